@@ -1,0 +1,224 @@
+"""
+Every error raised on purpose:
+
+* FloorlogError
+  x RetryableError      may succeed later: the message is not acknowledged
+    + ObjectNotReady
+    + StoreUnavailable
+    + BrokerUnavailable
+    + OriginUnavailable
+  x PermanentError      always fails: the message becomes a dead letter
+    + InvalidDocument
+    + InvalidSpan
+    + CorruptAudio
+    + UnreadableAudio
+    + UnknownMeeting
+    + ConflictingSegment
+    + MessageTooLarge
+    + InvalidPlaylist
+    + ModelMissing
+    + InvalidSetting
+
+Each has a `reason`: a slug for logs, metrics and dead letters that is never reworded.
+"""
+
+from __future__ import annotations
+
+
+class FloorlogError(Exception):
+    """Something that Floorlog can name went wrong."""
+
+    reason = "floorlog-error"
+
+
+class RetryableError(FloorlogError):
+    """May succeed later: the message that caused it is not acknowledged."""
+
+    reason = "retryable"
+
+
+class PermanentError(FloorlogError):
+    """Always fails: the message that caused it becomes a dead letter."""
+
+    reason = "permanent"
+
+    @property
+    def json_path(self) -> str | None:
+        """Return where in the document the fault lies (JSONPath), or None where that has no meaning."""
+        return None
+
+
+class ObjectNotReady(RetryableError):
+    """An announced object cannot be read yet."""
+
+    reason = "object-missing"
+
+    def __init__(self, uri: str) -> None:
+        super().__init__(uri)
+        self.uri = uri
+
+    def __str__(self) -> str:
+        return f"{self.uri} was announced but cannot be read"
+
+
+class StoreUnavailable(RetryableError):
+    """The store did not answer."""
+
+    reason = "store-unavailable"
+
+
+class BrokerUnavailable(RetryableError):
+    """The broker did not answer."""
+
+    reason = "broker-unavailable"
+
+
+class OriginUnavailable(RetryableError):
+    """The origin of a stream did not answer, or answered with a fault that may pass."""
+
+    reason = "origin-unavailable"
+
+    def __init__(self, url: str, fault: str) -> None:
+        super().__init__(url, fault)
+        self.url, self.fault = url, fault
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.fault}"
+
+
+class InvalidDocument(PermanentError):
+    """A document does not keep its contract."""
+
+    reason = "invalid-document"
+
+    def __init__(self, schema: str, path: str, expected: str) -> None:
+        super().__init__(schema, path, expected)
+        self.schema, self.path, self.expected = schema, path, expected
+
+    @property
+    def json_path(self) -> str:
+        return self.path
+
+    def __str__(self) -> str:
+        return f"not a valid {self.schema}: at {self.path}: {self.expected}"
+
+
+class InvalidSpan(PermanentError):
+    """A span is empty, runs backwards, or starts before zero."""
+
+    reason = "invalid-span"
+
+    def __init__(self, start_ms: int, end_ms: int) -> None:
+        super().__init__(start_ms, end_ms)
+        self.start_ms, self.end_ms = start_ms, end_ms
+
+    def __str__(self) -> str:
+        return f"[{self.start_ms}, {self.end_ms}) ms is no span on the meeting clock"
+
+
+class CorruptAudio(PermanentError):
+    """The object's bytes are not the bytes that were announced."""
+
+    reason = "corrupt-audio"
+
+    def __init__(self, uri: str, announced_sha256: str, found_sha256: str) -> None:
+        super().__init__(uri, announced_sha256, found_sha256)
+        self.uri, self.announced_sha256, self.found_sha256 = uri, announced_sha256, found_sha256
+
+    def __str__(self) -> str:
+        return f"{self.uri} has sha256 {self.found_sha256[:12]}…, announced as {self.announced_sha256[:12]}…"
+
+
+class UnreadableAudio(PermanentError):
+    """The object holds what was announced, but it cannot be decoded or has not the announced length."""
+
+    reason = "unreadable-audio"
+
+    def __init__(self, uri: str, fault: str) -> None:
+        super().__init__(uri, fault)
+        self.uri, self.fault = uri, fault
+
+    def __str__(self) -> str:
+        return f"{self.uri} cannot be decoded: {self.fault}"
+
+
+class UnknownMeeting(PermanentError):
+    """A message names a meeting that was never added."""
+
+    reason = "unknown-meeting"
+
+    def __init__(self, meeting_id: str) -> None:
+        super().__init__(meeting_id)
+        self.meeting_id = meeting_id
+
+    @property
+    def json_path(self) -> str:
+        return "$.meeting_id"
+
+    def __str__(self) -> str:
+        return f"no meeting {self.meeting_id!r} was added"
+
+
+class ConflictingSegment(PermanentError):
+    """A segment overlaps another one, or repeats one with other content."""
+
+    reason = "conflicting-segment"
+
+    def __init__(self, segment_id: str, fault: str) -> None:
+        super().__init__(segment_id, fault)
+        self.segment_id, self.fault = segment_id, fault
+
+    def __str__(self) -> str:
+        return f"{self.segment_id}: {self.fault}"
+
+
+class MessageTooLarge(PermanentError):
+    """A message is above what Pub/Sub takes (10 MB, https://cloud.google.com/pubsub/quotas)."""
+
+    reason = "message-too-large"
+
+    def __init__(self, size_bytes: int, limit_bytes: int) -> None:
+        super().__init__(size_bytes, limit_bytes)
+        self.size_bytes, self.limit_bytes = size_bytes, limit_bytes
+
+    def __str__(self) -> str:
+        return f"a message of {self.size_bytes} bytes is above the limit of {self.limit_bytes} bytes"
+
+
+class InvalidPlaylist(PermanentError):
+    """What the origin served is not an HLS playlist that can be followed."""
+
+    reason = "invalid-playlist"
+
+    def __init__(self, url: str, fault: str) -> None:
+        super().__init__(url, fault)
+        self.url, self.fault = url, fault
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.fault}"
+
+
+class ModelMissing(PermanentError):
+    """A model cannot be found, or its files are not the files that are expected."""
+
+    reason = "model-missing"
+
+    def __init__(self, name: str, remedy: str) -> None:
+        super().__init__(name, remedy)
+        self.name, self.remedy = name, remedy
+
+    def __str__(self) -> str:
+        return f"model {self.name!r}: {self.remedy}"
+
+
+class InvalidSetting(PermanentError):
+    """A setting has a value that cannot be used."""
+
+    reason = "invalid-setting"
+
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        super().__init__(name, value, expected)
+        self.name, self.value, self.expected = name, value, expected
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.value!r}: {self.expected}"
