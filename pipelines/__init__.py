@@ -1,0 +1,1 @@
+"""All the Beam, and only Beam."""

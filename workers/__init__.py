@@ -1,0 +1,1 @@
+"""Every long-lived process that is not the pipeline."""
