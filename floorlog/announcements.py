@@ -54,6 +54,7 @@ class Segment:
 
     @property
     def id(self) -> str:
+        """Return its id, computed from where it starts."""
         return segment_id(self.meeting_id, self.channel, self.span.start_ms)
 
 
@@ -69,6 +70,7 @@ class Gap:
 
     @property
     def id(self) -> str:
+        """Return its id, computed from where it starts."""
         return gap_id(self.meeting_id, self.channel, self.span.start_ms)
 
 
@@ -84,6 +86,7 @@ class End:
 
     @property
     def id(self) -> str:
+        """Return its id, computed from where it starts."""
         return end_id(self.meeting_id, self.channel, self.at_ms)
 
 

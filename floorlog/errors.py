@@ -97,6 +97,7 @@ class InvalidDocument(PermanentError):
 
     @property
     def json_path(self) -> str:
+        """Return where in the document the fault lies (JSONPath)."""
         return self.path
 
     def __str__(self) -> str:
@@ -153,6 +154,7 @@ class UnknownMeeting(PermanentError):
 
     @property
     def json_path(self) -> str:
+        """Return where in the document the fault lies (JSONPath)."""
         return "$.meeting_id"
 
     def __str__(self) -> str:

@@ -91,6 +91,7 @@ class Transcript:
 
     @property
     def words(self) -> tuple[Word, ...]:
+        """Return the words of all pieces, in order."""
         return tuple(word for piece in self.pieces for word in piece.words)
 
 
