@@ -1,0 +1,137 @@
+"""Settings: each is read once, at the edge, from flag over environment over file over default."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from floorlog.errors import InvalidSetting
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How one setting is named in the environment, what it is without, and what it does."""
+
+    field: str
+    env: str
+    default: str
+    about: str
+
+
+SETTINGS = (
+    Setting("data_dir", "FLOORLOG_DATA", ".data", "Folder of everything that is kept on this machine."),
+    Setting("database_url", "DATABASE_URL", "sqlite:///{data}/floorlog.db", "The store: SQLite or PostgreSQL."),
+    Setting(
+        "broker_url",
+        "FLOORLOG_BROKER_URL",
+        "sqlite:///{data}/broker.db",
+        "The broker: a file of the embedded one, or pubsub://PROJECT (PUBSUB_EMULATOR_HOST is honoured).",
+    ),
+    Setting("objects_url", "FLOORLOG_OBJECTS_URL", "{data}/objects", "Where audio objects lie: a folder or gs://…"),
+    Setting("topic", "FLOORLOG_TOPIC", "audio-segments", "Topic of the announcements of live meetings."),
+    Setting("subscription", "FLOORLOG_SUBSCRIPTION", "pipeline", "Subscription that the pipeline pulls from."),
+    Setting("replay_topic", "FLOORLOG_REPLAY_TOPIC", "audio-segments-replay", "Topic of recordings and replays."),
+    Setting("model", "FLOORLOG_MODEL", "base-offline", "Recogniser: base-offline, a name on the hub, or a path."),
+    Setting("device", "FLOORLOG_DEVICE", "cpu", "Where the recogniser runs: cpu or cuda."),
+    Setting("compute_type", "FLOORLOG_COMPUTE_TYPE", "int8", "Number format of the recogniser's weights."),
+    Setting("beam_size", "FLOORLOG_BEAM_SIZE", "5", "Beam of the recogniser; 1 is faster and a little worse."),
+    Setting("threads", "FLOORLOG_THREADS", "1", "Threads of one recogniser call."),
+    Setting("concurrent_calls", "FLOORLOG_CONCURRENT_CALLS", "2", "Segments transcribed at once by one driver."),
+    Setting("batch", "FLOORLOG_BATCH", "16", "Messages that a driver takes at most in one bounded run."),
+    Setting(
+        "lease_s", "FLOORLOG_LEASE_S", "60", "Seconds of a lease on a message; extended while it is worked on."
+    ),
+    Setting("attempts", "FLOORLOG_ATTEMPTS", "8", "Attempts after which a retryable fault becomes a dead letter."),
+    Setting("host", "FLOORLOG_HOST", "127.0.0.1", "Address that the pages are served on."),
+    Setting("port", "FLOORLOG_PORT", "8000", "Port that the pages are served on."),
+    Setting("log_level", "LOG_LEVEL", "info", "debug, info, warning or error."),
+    Setting("log_format", "FLOORLOG_LOG_FORMAT", "auto", "json, text, or auto: text on a terminal, else json."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, resolved. `data_dir` is absolute; counts are at least 1; times are seconds."""
+
+    data_dir: Path
+    database_url: str
+    broker_url: str
+    objects_url: str
+    topic: str
+    subscription: str
+    replay_topic: str
+    model: str
+    device: str
+    compute_type: str
+    beam_size: int
+    threads: int
+    concurrent_calls: int
+    batch: int
+    lease_s: int
+    attempts: int
+    host: str
+    port: int
+    log_level: str
+    log_format: str
+
+    @staticmethod
+    def load(flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+        """Return the settings of this process.
+
+        Args:
+            flags: values given on the command line by field name; None means not given.
+            environ: the environment; the process's own by default. FLOORLOG_CONFIG may name a TOML file whose keys
+                are field names.
+
+        Raises:
+            InvalidSetting: a value cannot be used, or the file holds an unknown key.
+        """
+        environ = os.environ if environ is None else environ
+        chosen = {name: value for name, value in (flags or {}).items() if value is not None}
+        from_file = _file(environ.get("FLOORLOG_CONFIG"))
+        values: dict[str, Any] = {}
+        for setting in SETTINGS:
+            values[setting.field] = chosen.get(
+                setting.field, environ.get(setting.env) or from_file.get(setting.field, setting.default)
+            )
+        data_dir = Path(str(values["data_dir"])).expanduser().resolve()
+        values["data_dir"] = data_dir
+        for field in fields(Settings):
+            value = values[field.name]
+            if field.type == "int":
+                values[field.name] = _count(field.name, value)
+            elif field.type == "str":
+                values[field.name] = str(value).replace("{data}", str(data_dir))
+        return Settings(**values)
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that give a child process these settings."""
+        return {setting.env: str(getattr(self, setting.field)) for setting in SETTINGS}
+
+
+def _file(path: str | None) -> dict[str, Any]:
+    if not path:
+        return {}
+    try:
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as fault:
+        raise InvalidSetting("FLOORLOG_CONFIG", path, f"a readable TOML file is expected ({fault})") from fault
+    known = {setting.field for setting in SETTINGS}
+    for key in content:
+        if key not in known:
+            raise InvalidSetting("FLOORLOG_CONFIG", path, f"unknown key {key!r}; known: {', '.join(sorted(known))}")
+    return content
+
+
+def _count(name: str, value: Any) -> int:
+    try:
+        count = int(value)
+    except (TypeError, ValueError) as fault:
+        raise InvalidSetting(name, str(value), "a whole number is expected") from fault
+    if count < 1:
+        raise InvalidSetting(name, str(value), "at least 1 is expected")
+    return count
