@@ -1,0 +1,83 @@
+"""The coverage ledger: an account of every millisecond of a channel's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from floorlog.announcements import Gap
+from floorlog.clock import Span
+from floorlog.words import Transcript
+
+EntryKind = Literal["words", "speech_without_words", "no_speech", "gap", "unheard"]
+"""What a stretch of the clock holds. `unheard`: neither a transcript nor a gap has accounted for it yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A stretch of the clock that holds one kind of thing; `cause` is why audio is missing, for a gap."""
+
+    span: Span
+    kind: EntryKind
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The account of a channel's clock from 0 to `until_ms`: entries in order that touch and never overlap."""
+
+    until_ms: int
+    entries: tuple[Entry, ...]
+
+    def total_ms(self, kind: EntryKind) -> int:
+        """Return how long all entries of a kind last together, in ms."""
+        return sum(entry.span.length_ms for entry in self.entries if entry.kind == kind)
+
+    def within(self, spans: Iterable[Span]) -> dict[str, int]:
+        """Return, by kind, how many ms of the spans each kind holds; every kind is there."""
+        totals: dict[str, int] = dict.fromkeys(("words", "speech_without_words", "no_speech", "gap", "unheard"), 0)
+        for span in spans:
+            for entry in self.entries:
+                totals[entry.kind] += entry.span.overlap_ms(span)
+        return totals
+
+
+def account(transcripts: Sequence[Transcript], gaps: Sequence[Gap], until_ms: int) -> Ledger:
+    """Account for one channel's clock from 0 to a moment.
+
+    Where several things are claimed for a moment the first of these counts: a gap, words, speech without words.
+
+    Args:
+        transcripts: What was heard on the channel, in any order.
+        gaps: What is missing on the channel, in any order.
+        until_ms: Where the account ends; what lies behind it is left out.
+    """
+    claims: list[tuple[Span, int, EntryKind, str | None]] = [(gap.span, 0, "gap", gap.cause) for gap in gaps]
+    for transcript in transcripts:
+        claims.append((transcript.span, 3, "no_speech", None))
+        claims.extend((span, 2, "speech_without_words", None) for span in transcript.speech)
+        claims.extend((dropped.span, 2, "speech_without_words", None) for dropped in transcript.dropped)
+        claims.extend((word.span, 1, "words", None) for word in transcript.words)
+    claims.sort(key=lambda claim: (claim[0].start_ms, claim[1]))
+    edges = sorted({0, until_ms, *(edge for span, *_ in claims for edge in (span.start_ms, span.end_ms))})
+    entries: list[Entry] = []
+    active: list[tuple[Span, int, EntryKind, str | None]] = []
+    upcoming = 0
+    for start_ms, end_ms in pairwise(edges):
+        if end_ms > until_ms:
+            break
+        active = [claim for claim in active if claim[0].end_ms > start_ms]
+        while upcoming < len(claims) and claims[upcoming][0].start_ms <= start_ms:
+            active.append(claims[upcoming])
+            upcoming += 1
+        kind: EntryKind = "unheard"
+        cause: str | None = None
+        if active:
+            _, _, kind, cause = min(active, key=lambda claim: (claim[1], claim[0].start_ms))
+        if entries and entries[-1].kind == kind and entries[-1].cause == cause:
+            entries[-1] = Entry(Span(entries[-1].span.start_ms, end_ms), kind, cause)
+        else:
+            entries.append(Entry(Span(start_ms, end_ms), kind, cause))
+    return Ledger(until_ms, tuple(entries))

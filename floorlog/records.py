@@ -1,0 +1,153 @@
+"""Compose the record of an intervention: the document that is stored, reviewed and published."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from floorlog.announcements import Gap
+from floorlog.attribution import Attribution
+from floorlog.clock import rfc3339
+from floorlog.coverage import account
+from floorlog.interventions import VERSION, Intervention
+from floorlog.words import Piece, Transcript, Word
+
+SCHEMA = "record/1"
+DISCLAIMER = "Automatic transcript. Not an official record."
+NOT_A_STATE = "floorlog"
+"""Scheme of codes that no standard gives: the chair, groups, organizations and officials."""
+
+
+def compose(
+    meeting: dict[str, Any],
+    intervention: Intervention,
+    transcripts: Sequence[Transcript],
+    gaps: Sequence[Gap],
+    utc: Callable[[int], datetime],
+) -> dict[str, Any]:
+    """Return the machine's content of an intervention's record, without revision and ordinal.
+
+    Args:
+        meeting: The meeting document.
+        intervention: What the record is about.
+        transcripts: Those of its channel that its spans touch, in order; others do no harm.
+        gaps: Those of its channel that its spans touch; others do no harm.
+        utc: Gives the UTC moment of a moment on the meeting clock, in ms.
+    """
+    said = [
+        (piece, word)
+        for transcript in transcripts
+        if transcript.channel == intervention.channel
+        for piece in transcript.pieces
+        for word in piece.words
+        if any(span.contains(word.span.start_ms) for span in intervention.spans)
+    ]
+    words = [word for _, word in said]
+    channel: dict[str, Any] = next((item for item in meeting["channels"] if item["name"] == intervention.channel), {})
+    interpretation = bool(channel.get("interpretation", False))
+    language_text = _most_said([piece for piece, _ in said]) or channel.get("language") or "und"
+    recogniser = transcripts[0].recogniser if transcripts else None
+    return {
+        "schema": SCHEMA,
+        "id": intervention.id,
+        "meeting_id": intervention.meeting_id,
+        "channel": intervention.channel,
+        "kind": intervention.kind,
+        "spans": [
+            span.encode() | {"start_utc": rfc3339(utc(span.start_ms)), "end_utc": rfc3339(utc(span.end_ms))}
+            for span in intervention.spans
+        ],
+        "language_spoken": None if interpretation or not said else language_text,
+        "language_text": language_text,
+        "interpretation": interpretation,
+        "speaker": _speaker(intervention),
+        "on_behalf_of": [_entity(code) for code in intervention.on_behalf_of],
+        "aligned_with": [_entity(code) for code in intervention.aligned_with],
+        "attribution": _attribution(intervention.attribution),
+        "text": " ".join(word.text for word in words),
+        "words": [
+            {
+                "text": word.text,
+                "start_ms": word.span.start_ms,
+                "end_ms": word.span.end_ms,
+                "confidence": word.confidence,
+                "source": "recognised",
+            }
+            for word in words
+        ],
+        "quality": {
+            "recogniser_confidence": _mean_confidence(words),
+            "coverage": _coverage(intervention, transcripts, gaps),
+            "flags": list(intervention.flags),
+        },
+        "themes": [],
+        "review": {"state": "machine"},
+        "provenance": {
+            "model": recogniser.model if recogniser else None,
+            "model_sha256": recogniser.model_sha256 if recogniser else None,
+            "fingerprint": recogniser.fingerprint if recogniser else None,
+            "method": intervention.attribution.method,
+            "version": f"floor/{VERSION}",
+        },
+        "licence": meeting["licence"],
+        "disclaimer": DISCLAIMER,
+        "synthetic": meeting["synthetic"],
+    }
+
+
+def _entity(code: str) -> dict[str, str]:
+    return {"scheme": NOT_A_STATE, "code": code, "name": code}
+
+
+def _speaker(intervention: Intervention) -> dict[str, Any] | None:
+    code = intervention.attribution.entity
+    if code is None:
+        return None
+    return {
+        "entity": _entity(code),
+        "name_as_said": intervention.name_as_said,
+        "role": intervention.role,
+        "capacity": intervention.capacity,
+        "person": intervention.person,
+    }
+
+
+def _attribution(attribution: Attribution) -> dict[str, Any]:
+    return {
+        "status": "unattributed" if attribution.entity is None else "attributed",
+        "confidence": attribution.confidence,
+        "method": attribution.method,
+        "evidence": [
+            {
+                "type": item.type,
+                "quote": item.quote,
+                "span": item.span.encode(),
+                "channel": item.channel,
+                "weight": item.weight,
+                "entity": item.entity,
+            }
+            for item in attribution.evidence
+        ],
+        "alternatives": [{"entity": item.entity, "confidence": item.confidence} for item in attribution.alternatives],
+    }
+
+
+def _most_said(pieces: Sequence[Piece]) -> str | None:
+    counts = Counter(piece.language for piece in pieces)
+    return min(counts, key=lambda language: (-counts[language], language)) if counts else None
+
+
+def _mean_confidence(words: Sequence[Word]) -> float | None:
+    return round(sum(word.confidence for word in words) / len(words), 4) if words else None
+
+
+def _coverage(intervention: Intervention, transcripts: Sequence[Transcript], gaps: Sequence[Gap]) -> dict[str, int]:
+    ledger = account(
+        [item for item in transcripts if item.channel == intervention.channel],
+        [item for item in gaps if item.channel == intervention.channel],
+        intervention.spans[-1].end_ms,
+    )
+    totals = ledger.within(intervention.spans)
+    return {f"{kind}_ms": totals[kind] for kind in ("words", "speech_without_words", "no_speech", "gap")}
