@@ -4,6 +4,7 @@ Every error raised on purpose:
 * FloorlogError
   x RetryableError      may succeed later: the message is not acknowledged
     + ObjectNotReady
+    + ObjectNotStored
     + StoreUnavailable
     + BrokerUnavailable
     + OriginUnavailable
@@ -18,6 +19,7 @@ Every error raised on purpose:
     + InvalidPlaylist
     + ModelMissing
     + InvalidSetting
+    + InvalidObjectName
 
 Each has a `reason`: a slug for logs, metrics and dead letters that is never reworded.
 """
@@ -59,6 +61,19 @@ class ObjectNotReady(RetryableError):
 
     def __str__(self) -> str:
         return f"{self.uri} was announced but cannot be read"
+
+
+class ObjectNotStored(RetryableError):
+    """An object could not be written: no room, no right, no answer."""
+
+    reason = "object-not-stored"
+
+    def __init__(self, uri: str, fault: str) -> None:
+        super().__init__(uri, fault)
+        self.uri, self.fault = uri, fault
+
+    def __str__(self) -> str:
+        return f"{self.uri} cannot be stored: {self.fault}"
 
 
 class StoreUnavailable(RetryableError):
@@ -224,3 +239,16 @@ class InvalidSetting(PermanentError):
 
     def __str__(self) -> str:
         return f"{self.name}={self.value!r}: {self.expected}"
+
+
+class InvalidObjectName(PermanentError):
+    """A name would lead out of the place where objects are kept, or to no place at all."""
+
+    reason = "invalid-object-name"
+
+    def __init__(self, name: str, fault: str) -> None:
+        super().__init__(name, fault)
+        self.name, self.fault = name, fault
+
+    def __str__(self) -> str:
+        return f"{self.name!r} cannot name an object: {self.fault}"
