@@ -78,7 +78,7 @@ eval: $(STAMP) ## Measure attributions and words against truth
 # The images' lock comes first and binds the other one, so that what is tested is what is deployed.
 lock: $(STAMP) ## Write both locks anew from pyproject.toml (names, versions and hashes; no registry)
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --upgrade \
-	  --generate-hashes --no-annotate --no-header --extra postgres --extra dataflow pyproject.toml \
+	  --generate-hashes --no-annotate --no-header --extra postgres --extra dataflow pyproject.toml infra/images/build.in \
 	  -o infra/images/requirements.lock >/dev/null
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --constraints infra/images/requirements.lock \
 	  --upgrade --generate-hashes --no-annotate --no-header --extra dev pyproject.toml -o requirements.lock >/dev/null
