@@ -57,7 +57,7 @@ class Check:
     remedy: str
 
 
-def examine(settings: Settings) -> list[Check]:
+def checks(settings: Settings) -> list[Check]:
     """Return what was looked for on this machine, the required things first."""
     return [
         python(sys.version_info[:3]),
