@@ -1,0 +1,267 @@
+"""Following a live playlist: what to load, fetch, give up and hand on, and when.
+
+A machine without a clock of its own: every call is told the time, in seconds of any clock that never runs backwards.
+Media segments are handed on strictly in order. One that cannot be had is tried until it is hopeless and then handed on
+as lost, with the reason; nothing is passed over in silence. The rules are those of RFC 8216; what origins and caches do
+to them is in the issue trackers of hls.js, ExoPlayer and nginx-vod-module.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from floorlog.announcements import GapCause
+from floorlog.listing import Listing, Media, compare
+from floorlog.polling import Polling
+
+RETRY_S = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between attempts at a media segment; the last one from then on."""
+
+GRACE_S = 30.0
+"""A media segment that left the window is tried for this long: origins keep what they no longer list."""
+
+HOLD_S = 120.0
+"""What was listed and could not be had for this long is lost, though it is still listed: windows of hours exist."""
+
+IN_FLIGHT = 4
+"""Media segments fetched at once (what UN transcript services allow themselves per host)."""
+
+KNOWN = 64
+"""Listed media segments that are remembered, to tell a restarted origin from a stale copy of its list."""
+
+Fault = Literal["media-missing", "media-unreadable"]
+Start = Literal["oldest", "newest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A media segment whose fate is known: it was fetched, or it is lost for this reason."""
+
+    media: Media
+    lost: GapCause | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A media segment on its way.
+
+    Args:
+        media: what is wanted.
+        due_s: when to try (again).
+        in_flight: whether an attempt is under way.
+        attempts: attempts that failed.
+        listed_s: when it was first listed.
+        left_s: when it was found to be no longer listed.
+        settled: whether it is there, or lost.
+        lost: why it is lost.
+    """
+
+    media: Media
+    due_s: float
+    listed_s: float
+    in_flight: bool = False
+    attempts: int = 0
+    left_s: float | None = None
+    settled: bool = False
+    lost: GapCause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where in the stream to go on: survives a restart.
+
+    Args:
+        epoch: of the next media segment.
+        sequence: of the next media segment; None before the first.
+        known: the latest media segments that were handed on.
+    """
+
+    epoch: int = 0
+    sequence: int | None = None
+    known: tuple[Media, ...] = ()
+
+    def past(self, media: Media) -> Position:
+        """Return the position behind a media segment."""
+        known = tuple(each for each in self.known if each.epoch == media.epoch)
+        return Position(media.epoch, media.sequence + 1, (*known, media)[-8:])
+
+    def encode(self) -> dict[str, Any]:
+        """Return its JSON form."""
+        return {"epoch": self.epoch, "sequence": self.sequence, "known": [media.encode() for media in self.known]}
+
+    @staticmethod
+    def decode(document: dict[str, Any]) -> Position:
+        """Return the position of a JSON form."""
+        return Position(document["epoch"], document["sequence"], tuple(map(Media.decode, document["known"])))
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Where following stands.
+
+    Args:
+        start: where in the window to begin.
+        epoch: of what is listed now.
+        next_sequence: of the first media segment that is not in `slots` yet; None before the first listing.
+        known: what was listed lately.
+        held: media segments that were fetched before a restart and are still there.
+        polling: when to load the listing.
+        slots: media segments on their way, in order.
+        ended: whether the listing says that nothing follows.
+    """
+
+    start: Start
+    epoch: int
+    next_sequence: int | None
+    known: tuple[Media, ...]
+    held: tuple[Media, ...]
+    polling: Polling
+    slots: tuple[Slot, ...] = ()
+    ended: bool = False
+
+    @property
+    def finished(self) -> bool:
+        """Return whether the stream has ended and everything was handed on."""
+        return self.ended and not self.slots
+
+    def wake_s(self) -> float:
+        """Return when there is something to do next, unless an answer comes first."""
+        retries = [slot.due_s for slot in self.slots if not slot.in_flight and not slot.settled]
+        return min([math.inf if self.ended else self.polling.next_s, *retries])
+
+
+def begin(start: Start, position: Position, held: Sequence[Media], now_s: float, pace: float) -> Following:
+    """Return the state before the first listing.
+
+    Args:
+        start: where in the window to begin, if this is the first time.
+        position: where to go on.
+        held: media segments behind the position that were fetched already, in order.
+        now_s: the time.
+        pace: how many times faster than real time the origin plays; 1 for a live one.
+    """
+    state = Following(start, position.epoch, position.sequence, position.known, tuple(held), Polling.begin(now_s, pace))
+    for epoch in sorted({media.epoch for media in held} - {position.epoch}):
+        state = _append(state, [], 0, now_s)  # of an origin that has restarted since: nothing can be added to it
+        first = next(media.sequence for media in held if media.epoch == epoch)
+        state = replace(state, epoch=epoch, next_sequence=first, known=())
+    known = (*state.known, *(media for media in held if media.epoch == state.epoch))[-KNOWN:]
+    return replace(state, known=known)
+
+
+def hear_listing(state: Following, listing: Listing, began_s: float, now_s: float) -> Following:
+    """Take in a listing whose loading began at `began_s` and was complete at `now_s`."""
+    target_s = listing.target_ms / 1000
+    what = compare(state.known, listing.media)
+    if what == "stale":
+        return replace(state, polling=state.polling.unchanged(began_s, target_s))
+    listed = listing.media
+    if what == "restarted":
+        state = _append(state, [], listing.target_ms, now_s)  # what was fetched before a restart of our own
+        state = _leave(state, frozenset(), now_s)
+        state = replace(state, epoch=state.epoch + 1, next_sequence=listed[0].sequence, known=())
+        listed = (replace(listed[0], discontinuity=True), *listed[1:])
+    listed = tuple(replace(media, epoch=state.epoch) for media in listed)
+    if state.next_sequence is None and listed:
+        first = listed[0] if state.start == "oldest" else listed[-1]
+        state = replace(state, next_sequence=first.sequence)
+    fresh_s = [media.duration_ms / 1000 for media in listed if media.sequence >= (state.next_sequence or 0)]
+    state = _append(state, listed, listing.target_ms, now_s)
+    state = _leave(state, frozenset() if listing.ended else frozenset(media.sequence for media in listed), now_s)
+    polling = state.polling
+    polling = polling.changed(began_s, target_s, fresh_s) if fresh_s else polling.unchanged(began_s, target_s)
+    return replace(state, ended=listing.ended, polling=polling)
+
+
+def hear_no_listing(state: Following, now_s: float) -> Following:
+    """Take in that the listing could not be had."""
+    return replace(state, polling=state.polling.failed(now_s))
+
+
+def hear_media(state: Following, media: Media) -> Following:
+    """Take in that a media segment was fetched."""
+    return _change(state, media, lambda slot: replace(slot, in_flight=False, settled=True))
+
+
+def hear_no_media(state: Following, media: Media, fault: Fault, now_s: float) -> Following:
+    """Take in that an attempt at a media segment failed; it is tried again until it is hopeless."""
+    pace = state.polling.pace
+
+    def fail(slot: Slot) -> Slot:
+        wait_s = RETRY_S[min(slot.attempts, len(RETRY_S) - 1)] / pace
+        gone = slot.left_s is not None and now_s >= slot.left_s + GRACE_S / pace
+        hopeless = gone or now_s >= slot.listed_s + HOLD_S / pace
+        return replace(
+            slot,
+            in_flight=False,
+            attempts=slot.attempts + 1,
+            due_s=now_s + wait_s,
+            settled=hopeless,
+            lost=fault if hopeless else None,
+        )
+
+    return _change(state, media, fail)
+
+
+def next_actions(state: Following, now_s: float) -> tuple[Following, tuple[Media, ...], tuple[Settled, ...]]:
+    """Return the state, the media segments to fetch now, and those to hand on now, in order.
+
+    The listing is to be loaded when `state.polling.next_s` has come and no load is under way.
+    """
+    slots = list(state.slots)
+    done = 0
+    while done < len(slots) and slots[done].settled:
+        done += 1
+    settled = tuple(Settled(slot.media, slot.lost) for slot in slots[:done])
+    slots = slots[done:]
+    free = IN_FLIGHT - sum(slot.in_flight for slot in slots)
+    fetch: list[Media] = []
+    for index, slot in enumerate(slots):
+        if len(fetch) < free and not slot.in_flight and not slot.settled and slot.due_s <= now_s:
+            fetch.append(slot.media)
+            slots[index] = replace(slot, in_flight=True)
+    return replace(state, slots=tuple(slots)), tuple(fetch), settled
+
+
+def _append(state: Following, listed: Sequence[Media], target_ms: int, now_s: float) -> Following:
+    """Make slots for all that is listed or was fetched before, from the next one on; what is neither is lost."""
+    held = {media.sequence: media for media in state.held if media.epoch == state.epoch}
+    wanted = {media.sequence: media for media in listed} | held
+    last = max(wanted, default=-1)
+    first = last + 1 if state.next_sequence is None else state.next_sequence
+    slots = list(state.slots)
+    fresh: list[Media] = []
+    for sequence in range(first, last + 1):
+        media = wanted.get(sequence)
+        if media is None:
+            media = Media(state.epoch, sequence, "", None, target_ms, False, None, False)
+            slots.append(Slot(media, now_s, now_s, settled=True, lost="fell-behind"))
+            continue
+        lost: GapCause | None = "media-missing" if media.absent else None
+        slots.append(Slot(media, now_s, now_s, settled=sequence in held or media.absent, lost=lost))
+        fresh.append(media)
+    following = max(first, last + 1) if wanted or state.next_sequence is not None else None
+    known = (*state.known, *(media for media in fresh if media.sequence not in held))[-KNOWN:]
+    later = tuple(media for media in state.held if media.epoch > state.epoch)
+    return replace(state, next_sequence=following, known=known, slots=tuple(slots), held=later)
+
+
+def _leave(state: Following, listed: frozenset[int], now_s: float) -> Following:
+    """Note which media segments on their way are no longer listed."""
+
+    def note(slot: Slot) -> Slot:
+        gone = slot.media.epoch != state.epoch or slot.media.sequence not in listed
+        return replace(slot, left_s=now_s) if gone and slot.left_s is None and not slot.settled else slot
+
+    return replace(state, slots=tuple(note(slot) for slot in state.slots))
+
+
+def _change(state: Following, media: Media, change: Callable[[Slot], Slot]) -> Following:
+    key = (media.epoch, media.sequence)
+    return replace(
+        state,
+        slots=tuple(change(slot) if (slot.media.epoch, slot.media.sequence) == key else slot for slot in state.slots),
+    )
