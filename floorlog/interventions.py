@@ -2,24 +2,53 @@
 
 It is pure and deterministic: the same events in the same order give the same interventions, whatever the pace. Its
 state is bounded, encodes to JSON, and each event costs the same however long the meeting is.
+
+What is heard waits for some seconds until it is decided who says it, so that a line is judged by what follows too; what
+is shown as open meanwhile is the best guess.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from floorlog.announcements import End, Gap
-from floorlog.attribution import UNATTRIBUTED, Attribution
+from floorlog.attribution import Attribution
 from floorlog.clock import Span
+from floorlog.cues import load_phrases
+from floorlog.entities import EntityTable
+from floorlog.floor import decide
 from floorlog.identity import record_id
+from floorlog.turns import Turn, Turns, add, attribution_of
+from floorlog.turns_json import decode_turns, encode_turns
+from floorlog.utterances import Pending, take, utterances_of
+from floorlog.utterances_json import decode_pending, encode_pending
 from floorlog.words import Transcript
 
-VERSION = 1
+VERSION = 2
 """Raised when the same events would give other interventions, or when an encoded state cannot be decoded any more."""
 
 CHAIR = "CHAIR"
 """Entity of the chair's own turns."""
+
+CHAIR_CONFIDENCE = 0.97
+"""Share of the chair's turns in the log that were the chair's, on the development meetings."""
+
+LAG_MS = 15_000
+"""What was heard so long ago is decided; the longest look-ahead that a voice needs is 2.9 s, a name 10 s."""
+
+MOST_UTTERANCES = 24
+"""More than these never wait."""
+
+ROLES: dict[str, str] = {
+    "state": "member_state",
+    "observer": "observer",
+    "organization": "observer",
+    "group": "group",
+    "official": "un_official",
+}
+"""Role by kind of entity; organizations take part as observers."""
 
 Event = Transcript | Gap | End
 
@@ -58,11 +87,20 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelState:
+    """What the machine remembers of one channel. `interpreted`: its voices are those of interpreters."""
+
+    interpreted: bool
+    pending: Pending
+    turns: Turns
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """What the machine remembers of a meeting."""
 
     meeting_id: str
-    open: tuple[Intervention, ...] = ()
+    channels: tuple[ChannelState, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +118,13 @@ def begin(meeting: dict[str, Any]) -> State:
     Args:
         meeting: The meeting document.
     """
-    return State(meeting["id"])
+    return State(
+        meeting["id"],
+        tuple(
+            ChannelState(bool(channel.get("interpretation")), Pending(), Turns(channel["name"]))
+            for channel in sorted(meeting["channels"], key=lambda item: str(item["name"]))
+        ),
+    )
 
 
 def hear(state: State, event: Event) -> Heard:
@@ -88,33 +132,117 @@ def hear(state: State, event: Event) -> Heard:
 
     Args:
         state: What was remembered before it.
-        event: The next event of the meeting, by (end, channel); within a channel they tile the clock.
+        event: The next event of the meeting, by (end, channel); within a channel they tile the clock. Events of a
+            channel that the meeting does not have are let pass.
     """
-    waiting = tuple(item for item in state.open if item.channel == event.channel)
-    others = tuple(item for item in state.open if item.channel != event.channel)
-    if isinstance(event, End):
-        return Heard(replace(state, open=others), tuple(Settled(item, None) for item in waiting), others)
-    words = event.words if isinstance(event, Transcript) else ()
-    if not words:
-        return Heard(state, (), state.open)
-    span = Span(words[0].span.start_ms, max(word.span.end_ms for word in words))
-    opened = Intervention(
-        id=record_id(state.meeting_id, event.channel, span.start_ms),
-        meeting_id=state.meeting_id,
-        channel=event.channel,
-        kind="unassigned",
-        spans=(span,),
-        role=None,
-        capacity=None,
-        name_as_said=None,
-        person=None,
-        on_behalf_of=(),
-        aligned_with=(),
-        attribution=UNATTRIBUTED,
-        flags=(),
+    settled: list[Intervention] = []
+    open_: list[Intervention] = []
+    channels: list[ChannelState] = []
+    for channel in state.channels:
+        now: ChannelState = channel
+        if channel.turns.channel == event.channel:
+            match event:
+                case Transcript():
+                    now = replace(channel, pending=take(channel.pending, event, not channel.interpreted))
+                case Gap():
+                    now = channel
+                case End():
+                    now = channel
+        now, done, waiting = _decided(now, everything=isinstance(event, End) and channel.turns.channel == event.channel)
+        settled.extend(_intervention(state.meeting_id, turns, turn) for turns, turn in done)
+        open_.extend(_intervention(state.meeting_id, turns, turn) for turns, turn in waiting)
+        channels.append(now)
+    open_.sort(key=lambda item: (item.spans[0], item.channel))
+    return Heard(replace(state, channels=tuple(channels)), tuple(Settled(item, None) for item in settled), tuple(open_))
+
+
+@cache
+def _table() -> EntityTable:
+    return EntityTable.load()
+
+
+_Waiting = list[tuple[Turns, Turn]]
+
+
+def _decided(channel: ChannelState, everything: bool) -> tuple[ChannelState, _Waiting, _Waiting]:
+    """Decide what has waited long enough; return the channel then, the turns settled, and the turns still open."""
+    pending, turns = channel.pending, channel.turns
+    utterances = utterances_of(pending, _table(), load_phrases())
+    steps = decide(turns.floor, utterances)
+    until_ms = pending.last_end_ms - LAG_MS
+    done: _Waiting = []
+    firm = 0
+    for index, (utterance, step) in enumerate(zip(utterances, steps, strict=True)):
+        if not everything and utterance.span.end_ms > until_ms and len(utterances) - index <= MOST_UTTERANCES:
+            break
+        turns, settled = add(turns, utterance, step)
+        done.extend((turns, turn) for turn in settled)
+        firm = index + 1
+    if everything:
+        done.extend((turns, turn) for turn in turns.turns)
+        turns = replace(turns, turns=(), current=None, holder=None, interrupted=None)
+    used = max((item.last for item in utterances[:firm]), default=0)
+    rest = utterances[firm:]
+    words = pending.words[used:]
+    needed = {word.stretch for word in words} | {item.stretch for item in rest}
+    decided = replace(
+        channel,
+        pending=replace(
+            pending,
+            words=words,
+            stretches=tuple(item for item in pending.stretches if item.number in needed),
+        ),
+        turns=turns,
     )
-    after = replace(state, open=(*others, opened))
-    return Heard(after, tuple(Settled(item, None) for item in waiting), after.open)
+    waiting: _Waiting = []
+    for utterance, step in zip(rest, steps[firm:], strict=True):
+        turns, settled = add(turns, utterance, step)
+        waiting.extend((turns, turn) for turn in settled)
+    waiting.extend((turns, turn) for turn in turns.turns)
+    return decided, done, waiting
+
+
+def _intervention(meeting_id: str, turns: Turns, turn: Turn) -> Intervention:
+    attribution = Attribution(CHAIR, CHAIR_CONFIDENCE, "chair", (), ()) if turn.chair else attribution_of(turns, turn)
+    return Intervention(
+        id=record_id(meeting_id, turns.channel, turn.opening_ms),
+        meeting_id=meeting_id,
+        channel=turns.channel,
+        kind=kind_of(turn, attribution.entity),
+        spans=turn.spans,
+        role=_role(turn, attribution.entity),
+        capacity=None,
+        name_as_said=turn.name_as_said if attribution.entity not in (None, CHAIR) else None,
+        person=None,
+        on_behalf_of=turn.on_behalf_of,
+        aligned_with=tuple(code for code in turn.aligned_with if code not in turn.on_behalf_of),
+        attribution=attribution,
+        flags=tuple(sorted(turn.flags)),
+    )
+
+
+def kind_of(turn: Turn, entity: str | None) -> str:
+    """Return what kind of intervention a turn is.
+
+    A point of order is what its speaker or the chair calls so; a right of reply the same; both before a briefing, which
+    is what an official of the United Nations gives. Explanations of vote and video statements are announced.
+    """
+    if turn.chair:
+        return "chair"
+    for topic in ("point_of_order", "right_of_reply", "explanation_of_vote"):
+        if topic in turn.topics:
+            return topic
+    if "briefing" in turn.topics or (entity is not None and entity.startswith("UN:")):
+        return "briefing"
+    if "video_statement" in turn.topics:
+        return "video_statement"
+    return "statement"
+
+
+def _role(turn: Turn, entity: str | None) -> str | None:
+    if turn.chair:
+        return "chair"
+    return None if entity is None else ROLES[_table().get(entity).kind]
 
 
 def encode_state(state: State) -> dict[str, Any]:
@@ -122,31 +250,23 @@ def encode_state(state: State) -> dict[str, Any]:
     return {
         "version": VERSION,
         "meeting_id": state.meeting_id,
-        "open": [{"channel": item.channel, "spans": [span.encode() for span in item.spans]} for item in state.open],
+        "channels": [
+            {
+                "interpreted": channel.interpreted,
+                "pending": encode_pending(channel.pending),
+                "turns": encode_turns(channel.turns),
+            }
+            for channel in state.channels
+        ],
     }
 
 
 def decode_state(document: dict[str, Any]) -> State:
     """Return the state behind `encode_state`."""
-    meeting_id = document["meeting_id"]
     return State(
-        meeting_id,
+        document["meeting_id"],
         tuple(
-            Intervention(
-                id=record_id(meeting_id, item["channel"], item["spans"][0]["start_ms"]),
-                meeting_id=meeting_id,
-                channel=item["channel"],
-                kind="unassigned",
-                spans=tuple(Span.decode(span) for span in item["spans"]),
-                role=None,
-                capacity=None,
-                name_as_said=None,
-                person=None,
-                on_behalf_of=(),
-                aligned_with=(),
-                attribution=UNATTRIBUTED,
-                flags=(),
-            )
-            for item in document["open"]
+            ChannelState(item["interpreted"], decode_pending(item["pending"]), decode_turns(item["turns"]))
+            for item in document["channels"]
         ),
     )

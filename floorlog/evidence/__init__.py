@@ -1,0 +1,27 @@
+"""Reasons to believe that an entity held the floor: one file for each type, all listed here.
+
+A type says which cues it listens to and whom they are about. To add one, write its file, list it in ALL, and give it a
+weight in `floorlog.attribution.WEIGHTS`.
+"""
+
+from __future__ import annotations
+
+from floorlog.evidence import announced, bare_name, given, introduced, recognized, resumed, self_reference, thanked
+from floorlog.evidence.kinds import EvidenceType
+
+VOICE_KNOWN = "voice-known"
+"""The holder sounds like one who was attributed before; the only type that rests on no words."""
+
+ALL: tuple[EvidenceType, ...] = (
+    given.TYPE,
+    bare_name.TYPE,
+    recognized.TYPE,
+    resumed.TYPE,
+    announced.TYPE,
+    thanked.TYPE,
+    introduced.TYPE,
+    self_reference.TYPE,
+)
+
+BY_CUE: dict[str, EvidenceType] = {kind: item for item in ALL for kind in item.cues}
+"""The type that listens to a kind of cue."""
