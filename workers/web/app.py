@@ -1,0 +1,163 @@
+"""The web application: its routes, its errors, and the server that runs it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import structlog
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from numpy.typing import NDArray
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from floorlog.adapters import flac, objects
+from floorlog.config import Settings
+from floorlog.errors import FloorlogError, RetryableError
+from workers.web import listening, pages
+from workers.web.audio import AudioReader
+from workers.web.board import Boards
+from workers.web.guard import SECURITY_HEADERS, Guard
+from workers.web.reading import Reader
+from workers.web.stream import Watch
+from workers.web.turns import Names
+
+STATIC = Path(__file__).parent / "static"
+
+SHUTDOWN_S = 2
+"""How long open streams may hold up the end of the process."""
+
+ERRORS = {
+    400: ("Not understood", "The address asks for something in a way that is not understood."),
+    404: ("Not found", "There is nothing at this address, or it is not shown to the public."),
+    405: ("Not possible", "This address can only be read."),
+    500: ("Something went wrong", "The fault is on this side, and it was logged. Please try again."),
+    503: ("Not available now", "The store does not answer. Please try again in a moment."),
+}
+
+log = structlog.get_logger()
+
+
+def create_app(
+    reader: Reader,
+    *,
+    names: Callable[[dict[str, Any]], Names] = lambda meeting: lambda code: code,
+    fetch: Callable[[str], bytes] = objects.get,
+    decode: Callable[[bytes, str], NDArray[np.int16]] = flac.decode,
+    registry: CollectorRegistry | None = None,
+    look_every_s: float = 0.5,
+) -> FastAPI:
+    """Return the application that serves the pages.
+
+    Args:
+        reader: What the pages read.
+        names: Gives, for a meeting document, what names its entities' codes.
+        fetch: Gives an audio object's bytes by its URI.
+        decode: Gives the samples of such bytes.
+        registry: Where metrics are kept; a new one by default.
+        look_every_s: How often the store is asked for changes while somebody reads.
+    """
+    registry = registry or CollectorRegistry()
+    boards = Boards(reader, names, pages.render)
+    watch = Watch(reader.version, look_every_s)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        watching = asyncio.create_task(watch.run())
+        yield
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+    app = FastAPI(title="Floorlog", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    app.add_middleware(Guard, registry=registry)
+    app.mount("/static", Static(directory=STATIC), name="static")
+    app.include_router(pages.routes(reader, boards, watch, registry))
+    app.include_router(listening.routes(reader, boards, AudioReader(fetch, decode, registry)))
+    _operations(app, reader, registry)
+    _errors(app)
+    return app
+
+
+def serve(settings: Settings) -> None:
+    """Serve the pages until the process is told to end.
+
+    Args:
+        settings: Names the store, and the address to serve on.
+    """
+    from workers.web.shelf import Shelf, names_of
+
+    app = create_app(Shelf.open(settings.database_url), names=names_of)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+    )
+
+
+class Static(StaticFiles):
+    """Files of ours; a browser asks each time whether its copy is still good."""
+
+    def file_response(self, full_path: Any, stat_result: Any, scope: Scope, status_code: int = 200) -> Response:
+        """Return the answer for a file."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+def _operations(app: FastAPI, reader: Reader, registry: CollectorRegistry) -> None:
+    @app.get("/health", response_class=PlainTextResponse)
+    def health() -> str:
+        return "ok\n"
+
+    @app.get("/ready", response_class=PlainTextResponse)
+    def ready() -> PlainTextResponse:
+        try:
+            reader.version()
+        except FloorlogError as fault:
+            return PlainTextResponse(f"{fault.reason}\n", 503)
+        return PlainTextResponse("ready\n")
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _errors(app: FastAPI) -> None:
+    def page(status: int, headers: dict[str, str] | None = None) -> HTMLResponse:
+        title, explanation = ERRORS.get(status, ("That did not work", "The request could not be answered."))
+        content = pages.render("error.html", status=status, title=title, explanation=explanation)
+        return HTMLResponse(content, status, headers={**(headers or {}), **SECURITY_HEADERS, **pages.NO_STORE})
+
+    @app.exception_handler(HTTPException)
+    def refused(_: Request, fault: HTTPException) -> HTMLResponse:
+        return page(fault.status_code, dict(fault.headers or {}))
+
+    @app.exception_handler(RequestValidationError)
+    def misunderstood(_: Request, fault: RequestValidationError) -> HTMLResponse:
+        in_path = any(error["loc"][0] == "path" for error in fault.errors())
+        return page(404 if in_path else 400)
+
+    @app.exception_handler(RetryableError)
+    def unavailable(request: Request, fault: RetryableError) -> HTMLResponse:
+        log.warning("page-unavailable", reason=fault.reason, fault=str(fault))
+        return page(503, {"retry-after": "5"})
+
+    @app.exception_handler(Exception)
+    def broken(request: Request, fault: Exception) -> HTMLResponse:
+        log.error("page-failed", route=getattr(request.scope.get("route"), "path", "none"), exc_info=fault)
+        return page(500)

@@ -1,0 +1,52 @@
+"""The route of the audio: one file per channel and end, which can be read from any byte on."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import StreamingResponse
+
+from floorlog.announcements import Segment
+from floorlog.audio_timeline import LONGEST_MS, entity_tag, heard_until_ms, lay_out
+from workers.web import ranges
+from workers.web.audio import AudioReader
+from workers.web.board import Boards
+from workers.web.reading import Reader
+
+
+def routes(reader: Reader, boards: Boards, audio: AudioReader) -> APIRouter:
+    """Return the route of the audio.
+
+    Args:
+        reader: Knows the segments.
+        boards: Knows whether a meeting may be listened to.
+        audio: Reads the samples.
+    """
+    router = APIRouter()
+
+    @router.api_route("/meetings/{meeting_id}/audio/{channel}/{end_ms}.wav", methods=["GET", "HEAD"])
+    def wav(request: Request, meeting_id: str, channel: str, end_ms: int) -> Response:
+        board = boards.board(meeting_id)
+        if board is None or not 0 < end_ms <= min(board.audio_ends_ms.get(channel, 0), LONGEST_MS):
+            raise HTTPException(404)
+        announced = reader.announcements(meeting_id, channel)
+        if end_ms > heard_until_ms(item.span for item in announced):
+            raise HTTPException(404)
+        timeline = lay_out((item for item in announced if isinstance(item, Segment)), end_ms)
+        tag = entity_tag(timeline)
+        answer = ranges.answer(request.method, request.headers, timeline.size_bytes, tag)
+        # The name holds for good, but whoever may listen today may not tomorrow: ask each time.
+        headers = {"accept-ranges": "bytes", "etag": tag, "cache-control": "private, no-cache"}
+        if answer.status == 304:
+            return Response(status_code=304, headers=headers)
+        if answer.status == 416:
+            return Response(status_code=416, headers={**headers, "content-range": f"bytes */{timeline.size_bytes}"})
+        if answer.status == 206:
+            last = answer.first_byte + answer.length_bytes - 1
+            headers["content-range"] = f"bytes {answer.first_byte}-{last}/{timeline.size_bytes}"
+        headers["content-length"] = str(answer.length_bytes)
+        if request.method == "HEAD":
+            return Response(status_code=answer.status, headers=headers, media_type="audio/wav")
+        body = audio.stream(timeline, answer.first_byte, answer.length_bytes)
+        return StreamingResponse(body, answer.status, headers, media_type="audio/wav")
+
+    return router

@@ -1,0 +1,79 @@
+"""What the pages read: one small interface in front of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from floorlog.announcements import Gap, Segment
+from floorlog.coverage import Ledger
+
+APPROVED = frozenset({"approved", "published", "corrected"})
+"""States of review in which a record is shown to everybody, whatever the meeting's audience."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A meeting's document, and how far it is."""
+
+    meeting: dict[str, Any]
+    state: Literal["scheduled", "live", "ended"]
+
+    @property
+    def id(self) -> str:
+        """Return the meeting's id."""
+        return str(self.meeting["id"])
+
+    @property
+    def audience(self) -> str:
+        """Return who may read it: closed, live or published."""
+        return str(self.meeting["audience"])
+
+    @property
+    def channel(self) -> str:
+        """Return the channel whose log is shown first: the first that the meeting waits for."""
+        channels = self.meeting["channels"]
+        return str(next((item for item in channels if item["required"]), channels[0])["name"])
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Return the names of its channels, in the document's order."""
+        return tuple(str(item["name"]) for item in self.meeting["channels"])
+
+
+class Reader(Protocol):
+    """What the pages need from a store; every method may be called from any thread."""
+
+    def version(self) -> str:
+        """Return a name of the store's content: another one whenever anything that a page shows may have changed."""
+
+    def sittings(self) -> Sequence[Sitting]:
+        """Return all meetings, the latest first."""
+
+    def sitting(self, meeting_id: str) -> Sitting | None:
+        """Return one meeting, or None where it was never added."""
+
+    def records(self, meeting_id: str) -> Sequence[dict[str, Any]]:
+        """Return the current content of every record of a meeting that stands, provisional ones included."""
+
+    def announcements(self, meeting_id: str, channel: str) -> Sequence[Segment | Gap]:
+        """Return the segments and gaps of a channel, in order of the clock."""
+
+    def ledger(self, meeting_id: str, channel: str) -> Ledger:
+        """Return the account of a channel's clock, up to where its announcements go without a break."""
+
+
+def shown(sitting: Sitting, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the records that a reader who is not signed in may see, in order of the clock.
+
+    A closed meeting shows nothing; a live one all that stands; a published one what was approved.
+    """
+    match sitting.audience:
+        case "live":
+            visible = [record for record in records if record["review"]["state"] != "withdrawn"]
+        case "published":
+            visible = [record for record in records if record["review"]["state"] in APPROVED]
+        case _:
+            visible = []
+    return sorted(visible, key=lambda record: (record["spans"][0]["start_ms"], record["id"]))

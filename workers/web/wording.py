@@ -1,0 +1,140 @@
+"""How the pages call things: kinds, states, evidence, causes of gaps, languages, times."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+KINDS = {
+    "statement": "Statement",
+    "chair": "Chair",
+    "procedural": "Procedure",
+    "right_of_reply": "Right of reply",
+    "point_of_order": "Point of order",
+    "briefing": "Briefing",
+    "explanation_of_vote": "Explanation of vote",
+    "video_statement": "Video statement",
+    "suspension": "Suspension",
+    "vote": "Vote or decision",
+    "minute_of_silence": "Minute of silence",
+    "unassigned": "Not assigned",
+}
+
+SUBDUED = frozenset({"chair", "procedural", "suspension", "minute_of_silence"})
+"""Kinds that lead from one intervention to the next: shown, but quietly."""
+
+STATES = {
+    "provisional": ("Provisional", "Still being heard. It may change or disappear."),
+    "machine": ("Automatic", "Written by the machine. Nobody has reviewed it."),
+    "in_review": ("In review", "A reviewer is working on it."),
+    "approved": ("Approved", "A reviewer approved it."),
+    "published": ("Published", "A reviewer approved it, and it is published."),
+    "corrected": ("Corrected", "It was published and then corrected."),
+    "withdrawn": ("Withdrawn", "It was published and then withdrawn."),
+}
+
+MEETING_STATES = {"scheduled": "Scheduled", "live": "Live", "ended": "Ended"}
+
+EVIDENCE = {
+    "given": "The chair gave the floor",
+    "bare-name": "The chair called the name",
+    "recognized": "The chair recognized the delegation",
+    "resumed": "The chair let the delegation go on",
+    "announced": "The chair announced who would come",
+    "thanked": "The chair thanked afterwards",
+    "introduced": "The speaker introduced the delegation",
+    "self-reference": "The speaker named the delegation",
+    "voice-known": "The voice is one heard before",
+}
+
+CAUSES = {
+    "media-missing": "the stream never served this audio",
+    "media-unreadable": "the stream served audio that cannot be decoded",
+    "fell-behind": "the audio left the stream before it could be fetched",
+    "discontinuity": "the stream’s clock jumped",
+    "segment-missing": "the recording of this stretch never arrived",
+    "dead-letter": "this stretch arrived damaged and cannot be transcribed",
+}
+
+COVERAGE = {
+    "words": ("Words", "Speech that was put into words."),
+    "speech_without_words": ("Speech without words", "Somebody spoke, but no words were recognised."),
+    "no_speech": ("No speech", "Pauses, applause, music."),
+    "gap": ("Gap", "No audio."),
+    "unheard": ("Not heard yet", "Audio that is still to be transcribed."),
+}
+
+LANGUAGES = {
+    "ar": "Arabic",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fa": "Persian",
+    "fr": "French",
+    "hi": "Hindi",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "tr": "Turkish",
+    "zh": "Chinese",
+}
+
+
+def evidence(slug: str) -> str:
+    """Return how a type of evidence is called; a new type is called by its slug."""
+    return EVIDENCE.get(slug) or slug.replace("-", " ").replace("_", " ").capitalize()
+
+
+def cause(slug: str | None) -> str:
+    """Return why audio is missing, as part of a sentence."""
+    return CAUSES.get(slug or "") or (slug or "unknown cause").replace("-", " ")
+
+
+def language(tag: str | None) -> str | None:
+    """Return the English name of a language by its BCP 47 tag; None where it is not known (`und`)."""
+    if tag is None or tag == "und":
+        return None
+    return LANGUAGES.get(tag.split("-")[0]) or tag
+
+
+def channel(name: str, of_language: str | None) -> str:
+    """Return how a channel is called."""
+    return "Floor" if name == "floor" else f"{language(of_language or name)} interpretation"
+
+
+def clock(at_ms: int) -> str:
+    """Return a moment or a length as h:mm:ss, rounded down."""
+    seconds = at_ms // 1000
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def length(length_ms: int) -> str:
+    """Return a length in words, such as `12 s`, `3 min 05 s` or `1 h 04 min`."""
+    seconds = round(length_ms / 1000)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60:02d} s"
+    return f"{seconds // 3600} h {seconds // 60 % 60:02d} min"
+
+
+def day(iso: str) -> str:
+    """Return a date such as `24 February 2021`."""
+    on = date.fromisoformat(iso)
+    return f"{on.day} {on:%B %Y}"
+
+
+def utc(moment: datetime) -> str:
+    """Return a moment's time of day in UTC."""
+    return f"{moment:%H:%M:%S} UTC"
+
+
+def percent(share: float) -> str:
+    """Return a share as a whole percentage, never rounded up to certainty nor down to nothing."""
+    whole = round(share * 100)
+    if whole == 100 and share < 1:
+        whole = 99
+    if whole == 0 and share > 0:
+        return "<1%"
+    return f"{whole}%"
