@@ -23,10 +23,31 @@ CORE = [
     if path.is_relative_to(ROOT / "floorlog") and path.relative_to(ROOT / "floorlog").parts[0] not in SHELLS | EDGE
 ]
 
-IMPURE = frozenset(
-    "asyncio logging multiprocessing os random secrets socket sqlite3 subprocess tempfile threading time urllib "
-    "apache_beam av fastapi faster_whisper fsspec google httpx onnxruntime sqlalchemy structlog".split()
-)
+IMPURE = {
+    "asyncio",
+    "logging",
+    "multiprocessing",
+    "os",
+    "random",
+    "secrets",
+    "socket",
+    "sqlite3",
+    "subprocess",
+    "tempfile",
+    "threading",
+    "time",
+    "urllib",
+    "apache_beam",
+    "av",
+    "fastapi",
+    "faster_whisper",
+    "fsspec",
+    "google",
+    "httpx",
+    "onnxruntime",
+    "sqlalchemy",
+    "structlog",
+}
 """What a module of the core must not import: clocks, chance, logs, input and output, engines."""
 
 CLOCKS = {"now", "today", "utcnow"}
