@@ -62,7 +62,8 @@ def _is_integer(_checker: object, value: object) -> bool:
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     """Compile an ECMA pattern; there `$` is the end of the text, in Python it also stands before a last newline."""
-    return re.compile(pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern)
+    anchored = pattern.endswith("$") and not pattern.endswith("\\$")
+    return re.compile(pattern[:-1] + r"\Z" if anchored else pattern)
 
 
 def _pattern(_validator: Any, pattern: str, instance: object, _schema: Any) -> Iterator[ValidationError]:
