@@ -1,0 +1,192 @@
+"""Words by faster-whisper: one short stretch of audio in, its words or the reason why there are none out.
+
+Nothing is sampled at random: the temperature is 0. A loop or a low score is decoded once more in one fixed other way,
+and dropped if that does not help. (The usual fallback to higher temperatures gave other words in each run, measured.)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from faster_whisper import WhisperModel
+from faster_whisper.audio import pad_or_trim
+from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.transcribe import TranscriptionOptions, get_suppressed_tokens
+from numpy.typing import NDArray
+
+from floorlog.clock import Span
+from floorlog.words import Dropped, DropReason, Piece, Word
+
+LOW_SCORE = -1.0
+"""Below this average log probability text is not kept: laughter scores −1.0 to −1.2 (measured); OpenAI's own limit."""
+
+LOOP = 2.4
+"""Above this ratio of plain to compressed length text repeats itself; OpenAI's own limit (whisper/transcribe.py)."""
+
+NO_SPEECH = 0.6
+"""Above this probability of no speech, text with a low score was heard in noise; OpenAI's own limit."""
+
+LANGUAGE_CERTAIN = 0.7
+"""Another language than the expected one is believed above this probability (measured)."""
+
+LANGUAGE_MIN_MS = 1200
+"""Another language than the expected one is believed in longer stretches only (measured)."""
+
+MARGIN_FRAMES, MIN_FRAMES = 200, 1000
+"""Frames of 10 ms: silence that the encoder is given after the audio, and the least that it is given in all.
+
+Whisper pads everything to 30 s and pays for it. @@MEASURED@@
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was recognised in a stretch of speech: a piece if any words are kept, and what was dropped."""
+
+    piece: Piece | None
+    dropped: tuple[Dropped, ...]
+
+
+class _ShortWindows(WhisperModel):  # type: ignore[misc]
+    """A model whose encoder is not given all the padding."""
+
+    def encode(self, features: NDArray[np.float32]) -> Any:
+        content = int(np.flatnonzero(features.any(axis=0)).max(initial=-1)) + 1
+        return super().encode(features[:, : max(MIN_FRAMES, content + MARGIN_FRAMES)])
+
+    def encode_all(self, features: NDArray[np.float32]) -> Any:
+        """Return the encoding of 30 s, padding included, as the model was trained."""
+        return super().encode(features)
+
+
+class Whisper:
+    """A loaded model. Calls from several threads are safe, and give what they would give one by one."""
+
+    def __init__(self, folder: Path, device: str, compute_type: str, threads: int) -> None:
+        self._model = _ShortWindows(str(folder), device=device, compute_type=compute_type, cpu_threads=threads)
+
+    def hear(self, audio: NDArray[np.float32], span: Span, expected: str, *, detect: bool, beam: int) -> Heard:
+        """Return the words of a stretch of speech.
+
+        Args:
+            audio: mono at 16 kHz in [-1, 1], shape (n,), at most 30 s.
+            span: where the stretch lies on the meeting clock.
+            expected: the language (ISO 639-1) unless another one is heard clearly.
+            detect: whether another language may be heard at all.
+            beam: size of the beam.
+        """
+        features = self._model.feature_extractor(audio)
+        encoded = self._model.encode(pad_or_trim(features[:, :-1]))
+        language, probability = expected, 1.0
+        if detect and self._model.model.is_multilingual:
+            language, probability = self._language(encoded, expected, span.length_ms)
+        windows = self._decode(features, encoded, language, beam=beam, no_repeat=0)
+        if any(_fault(each) for each in windows):
+            again = self._decode(
+                features, self._model.encode_all(pad_or_trim(features[:, :-1])), language, beam=beam, no_repeat=3
+            )
+            windows = min((again, windows), key=lambda tried: sum(_fault(each) is not None for each in tried))
+        return _heard(windows, language, probability, span)
+
+    def _language(self, encoded: Any, expected: str, length_ms: int) -> tuple[str, float]:
+        found = {token[2:-2]: p for token, p in self._model.model.detect_language(encoded)[0]}
+        language = max(found, key=lambda each: (found[each], each))
+        if language != expected and (found[language] <= LANGUAGE_CERTAIN or length_ms <= LANGUAGE_MIN_MS):
+            language = expected
+        return language, round(float(found.get(language, 0.0)), 3)
+
+    def _decode(
+        self, features: NDArray[np.float32], encoded: Any, language: str, *, beam: int, no_repeat: int
+    ) -> list[list[Any]]:
+        """Return faster-whisper's segments, those of one decoding window together: a score is a window's."""
+        multilingual = self._model.model.is_multilingual
+        tokenizer = Tokenizer(self._model.hf_tokenizer, multilingual, task="transcribe", language=language)
+        options = dataclasses.replace(
+            _OPTIONS,
+            beam_size=beam,
+            no_repeat_ngram_size=no_repeat,
+            suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
+        )
+        segments = list(self._model.generate_segments(features, tokenizer, options, False, encoded))
+        return [list(group) for _, group in groupby(segments, key=lambda segment: segment.seek)]
+
+
+_OPTIONS = TranscriptionOptions(
+    beam_size=5,
+    best_of=1,
+    patience=1,
+    length_penalty=1,
+    repetition_penalty=1,
+    no_repeat_ngram_size=0,
+    log_prob_threshold=None,  # scores are judged here, where what is dropped is told
+    no_speech_threshold=None,
+    compression_ratio_threshold=None,
+    condition_on_previous_text=False,
+    prompt_reset_on_temperature=0.5,
+    temperatures=[0.0],
+    initial_prompt=None,  # prompts and hotwords put names into the text that nobody said
+    prefix=None,
+    suppress_blank=True,
+    suppress_tokens=[-1],
+    without_timestamps=False,
+    max_initial_timestamp=1.0,
+    word_timestamps=True,
+    prepend_punctuations="\"'“¿([{-",
+    append_punctuations="\"'.。,，!！?？:：”)]}、",
+    multilingual=False,
+    max_new_tokens=None,
+    clip_timestamps="0",
+    hallucination_silence_threshold=None,
+    hotwords=None,
+)
+
+
+def _fault(window: Sequence[Any]) -> DropReason | None:
+    """Return why the text of a decoding window is not to be kept; None: it is kept."""
+    first = window[0]
+    if first.compression_ratio > LOOP:
+        return "loop"
+    if first.avg_logprob < LOW_SCORE:
+        return "no-speech" if first.no_speech_prob > NO_SPEECH else "low-score"
+    return None
+
+
+def _heard(windows: Sequence[Sequence[Any]], language: str, probability: float, span: Span) -> Heard:
+    """Return what was recognised, on the meeting clock."""
+    kept = [window for window in windows if _fault(window) is None]
+    words = _words([word for window in kept for segment in window for word in segment.words], span)
+    dropped = tuple(_dropped(window, reason, span) for window in windows if (reason := _fault(window)))
+    if not words:
+        return Heard(None, dropped or (Dropped(span, "no-words", "", None),))
+    segments = [segment for window in kept for segment in window]
+    score = np.average([each.avg_logprob for each in segments], weights=[len(each.tokens) for each in segments])
+    return Heard(Piece(span, language, probability, round(float(score), 3), words), dropped)
+
+
+def _dropped(window: Sequence[Any], reason: DropReason, span: Span) -> Dropped:
+    text = "".join(segment.text for segment in window).strip()
+    start_ms = min(span.start_ms + round(window[0].start * 1000), span.end_ms - 1)
+    end_ms = min(span.start_ms + round(window[-1].end * 1000), span.end_ms)
+    return Dropped(Span(start_ms, max(end_ms, start_ms + 1)), reason, text, round(float(window[0].avg_logprob), 3))
+
+
+def _words(timed: Sequence[Any], span: Span) -> tuple[Word, ...]:
+    """Return words whose spans are in order, not empty, apart, and inside `span`.
+
+    The recogniser's own times may repeat, run backwards and pass the end.
+    """
+    kept = [(each, text) for each in timed if (text := each.word.strip())]
+    words: list[Word] = []
+    free_ms = span.start_ms
+    for index, (each, text) in enumerate(kept):
+        last_ms = span.end_ms - (len(kept) - index)  # each word after this one needs 1 ms
+        start_ms = min(max(span.start_ms + round(each.start * 1000), free_ms), last_ms)
+        free_ms = min(max(span.start_ms + round(each.end * 1000), start_ms + 1), last_ms + 1)
+        words.append(Word(text, Span(start_ms, free_ms), round(float(each.probability), 3)))
+    return tuple(words)

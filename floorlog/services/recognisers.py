@@ -1,0 +1,98 @@
+"""Recognisers: settings, the fingerprint that they give a transcript, and one loaded model per process and settings."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from floorlog import splitting, words
+from floorlog.adapters import model_files, voice_embedding
+from floorlog.identity import canonical_json, digest
+
+if TYPE_CHECKING:
+    from floorlog.adapters.whisper import Whisper
+
+VERSION = "1"
+"""Version of the code that turns audio into transcripts; raised whenever the same audio may give other words."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecogniserSettings:
+    """Which recogniser to use and how.
+
+    Args:
+        model: `base-offline`, a model of the hub, or a folder; see `floorlog.adapters.model_files`.
+        beam: size of the beam; 1 is faster and a little worse.
+        device: cpu or cuda.
+        compute_type: number format of the weights, as CTranslate2 names it.
+        threads: threads of one call on a CPU; does not change the words.
+        cache: folder where the offline model is joined; None: the user's cache. Does not change the words.
+    """
+
+    model: str = model_files.BASE_OFFLINE
+    beam: int = 5
+    device: str = "cpu"
+    compute_type: str = "int8"
+    threads: int = 1
+    cache: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRecogniser:
+    """A recogniser that is ready to be called."""
+
+    identity: words.Recogniser
+    settings: RecogniserSettings
+    whisper: Whisper
+
+
+def identify(settings: RecogniserSettings) -> words.Recogniser:
+    """Return what names a recogniser in its transcripts; its model is not loaded for that.
+
+    Raises:
+        ModelMissing: there is no such model here.
+    """
+    sha256 = model_files.weights_sha256(settings.model)
+    choices = {
+        "beam": settings.beam,
+        "compute_type": settings.compute_type,
+        "device": settings.device,
+        "voice_sha256": voice_embedding.SHA256,
+        "splitting": asdict(splitting.RULE),
+    }
+    name = settings.model if settings.model == model_files.BASE_OFFLINE else Path(settings.model).name
+    return words.Recogniser(digest(sha256, canonical_json(choices), VERSION), name, sha256, choices, VERSION)
+
+
+def fingerprint(settings: RecogniserSettings) -> str:
+    """Return the fingerprint of a recogniser: the same one gives the same words for the same audio.
+
+    Raises:
+        ModelMissing: there is no such model here.
+    """
+    return identify(settings).fingerprint
+
+
+def recogniser(settings: RecogniserSettings) -> LoadedRecogniser:
+    """Return a recogniser, loaded once per process and settings, however many threads ask for it.
+
+    Raises:
+        ModelMissing: there is no such model here.
+    """
+    with _loading:
+        return _load(settings)
+
+
+_loading = threading.Lock()
+
+
+@functools.cache
+def _load(settings: RecogniserSettings) -> LoadedRecogniser:
+    from floorlog.adapters.whisper import Whisper  # heavy: loads CTranslate2
+
+    files = model_files.resolve(settings.model, None if settings.cache is None else Path(settings.cache))
+    whisper = Whisper(files.path, settings.device, settings.compute_type, settings.threads)
+    return LoadedRecogniser(identify(settings), settings, whisper)
