@@ -7,6 +7,7 @@ give that by themselves. Writing the same object again is harmless.
 from __future__ import annotations
 
 import os
+import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def put(uri: str, data: bytes) -> None:
             _put_local(Path(path), data)
         else:
             filesystem.pipe_file(path, data)
-    except OSError as fault:
+    except _passing_faults() as fault:
         raise ObjectNotStored(uri, str(fault)) from fault
 
 
@@ -64,7 +65,7 @@ def get(uri: str) -> bytes:
     filesystem, path = _open(uri)
     try:
         return bytes(filesystem.cat_file(path))
-    except OSError as fault:
+    except _passing_faults() as fault:
         raise ObjectNotReady(uri) from fault
 
 
@@ -73,9 +74,15 @@ def exists(uri: str) -> bool:
 
     Raises:
         InvalidObjectName: the URI leads nowhere, or out of its folder.
+        ObjectNotReady: the place did not answer.
     """
     filesystem, path = _open(uri)
-    return bool(filesystem.isfile(path))
+    try:
+        return bool(filesystem.info(path)["type"] == "file")  # isfile takes any fault for "no"
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except _passing_faults() as fault:
+        raise ObjectNotReady(uri) from fault
 
 
 def size(uri: str) -> int:
@@ -88,7 +95,7 @@ def size(uri: str) -> int:
     filesystem, path = _open(uri)
     try:
         return int(filesystem.size(path))
-    except OSError as fault:
+    except _passing_faults() as fault:
         raise ObjectNotReady(uri) from fault
 
 
@@ -114,6 +121,18 @@ def _open(uri: str) -> tuple[Any, str]:
     except ValueError as fault:
         raise InvalidObjectName(uri, str(fault)) from fault
     return filesystem, path
+
+
+def _passing_faults() -> tuple[type[BaseException], ...]:
+    """Return what reading and writing may raise without a bug of ours; buckets' errors only where they are loaded."""
+    names = (
+        ("gcsfs.retry", "HttpError"),
+        ("gcsfs.retry", "ChecksumError"),
+        ("aiohttp", "ClientError"),
+        ("google.auth.exceptions", "GoogleAuthError"),
+    )
+    loaded = [getattr(sys.modules[module], name) for module, name in names if module in sys.modules]
+    return (OSError, *loaded)
 
 
 def _is_local(filesystem: Any) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -53,6 +52,12 @@ def test_an_object_that_is_not_there_is_not_ready(base: str) -> None:
         objects.get(uri)
     with pytest.raises(ObjectNotReady):
         objects.size(uri)
+
+
+def test_nothing_lies_below_an_object(tmp_path: Path) -> None:
+    """A file where a folder was expected is a plain no, not a fault."""
+    (tmp_path / "a.flac").write_bytes(b"audio")
+    assert not objects.exists(str(tmp_path / "a.flac" / "b.flac"))
 
 
 def test_a_folder_is_no_object(tmp_path: Path) -> None:
@@ -123,11 +128,11 @@ for round in range(1_000_000):
 def test_a_killed_writer_leaves_a_whole_object(tmp_path: Path) -> None:
     """Whenever capture is killed, the object is one whole version, never a part."""
     uri = str(tmp_path / "a.flac")
-    for _ in range(5):
+    for life in range(5):
         process = subprocess.Popen([sys.executable, "-c", _WRITER, uri], stdout=subprocess.PIPE)
         assert process.stdout is not None
         process.stdout.readline()
-        threading.Event().wait(0.05 + os.getpid() % 7 / 100)
+        threading.Event().wait(0.013 * life)
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
