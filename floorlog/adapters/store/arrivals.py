@@ -1,0 +1,286 @@
+"""What arrives from outside: meetings, announcements and transcripts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from floorlog import announcements
+from floorlog.adapters.store import tables
+from floorlog.adapters.store.database import Database, database_now
+from floorlog.adapters.store.rows import MadeBy, MeetingRow
+from floorlog.announcements import End, Gap, Segment
+from floorlog.errors import ConflictingSegment, InvalidDocument, UnknownMeeting
+from floorlog.identity import canonical_json
+
+Placed = Segment | Gap | End
+"""An announcement that has its place in a meeting; a tick has none."""
+
+
+def insert(connection: Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """Return an INSERT that knows ON CONFLICT, which both databases spell alike."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def lock_meeting(connection: Connection, meeting_id: str) -> MeetingRow:
+    """Take the meeting's lock until the transaction ends, and return the meeting.
+
+    SQLite has one lock, which every writer holds from its beginning.
+
+    Raises:
+        UnknownMeeting: it was never added.
+    """
+    return _meeting(connection, meeting_id, sa.select(tables.meetings).with_for_update())
+
+
+def read_meeting(connection: Connection, meeting_id: str) -> MeetingRow:
+    """Return the meeting.
+
+    Raises:
+        UnknownMeeting: it was never added.
+    """
+    return _meeting(connection, meeting_id, sa.select(tables.meetings))
+
+
+def _meeting(connection: Connection, meeting_id: str, query: sa.Select[Any]) -> MeetingRow:
+    row = connection.execute(query.where(tables.meetings.c.id == meeting_id)).one_or_none()
+    if row is None:
+        raise UnknownMeeting(meeting_id)
+    return meeting_row(row)
+
+
+def meeting_row(row: Any) -> MeetingRow:
+    """Return the meeting of a database row that selects the whole table."""
+    return MeetingRow(row.id, json.loads(row.document), row.fingerprint, row.state, row.added_at, row.last_heard_at)
+
+
+def span_ms(announcement: Placed) -> tuple[int, int]:
+    """Return where an announcement starts and ends on the meeting clock, in ms; an end of stream takes no time."""
+    if isinstance(announcement, End):
+        return announcement.at_ms, announcement.at_ms
+    return announcement.span.start_ms, announcement.span.end_ms
+
+
+def announcement_values(announcement: Placed, made_by: MadeBy) -> dict[str, Any]:
+    """Return the columns of an announcement's row, less whether it was heard and when it was received."""
+    start_ms, end_ms = span_ms(announcement)
+    return {
+        "id": announcement.id,
+        "meeting_id": announcement.meeting_id,
+        "channel": announcement.channel,
+        "kind": type(announcement).__name__.lower(),
+        "start_ms": start_ms,
+        "end_ms": end_ms,
+        "sequence": announcement.sequence,
+        "cause": announcement.cause if isinstance(announcement, Gap) else None,
+        "utc_start": announcement.utc_start if isinstance(announcement, Segment) else None,
+        "made_by": made_by,
+        "document": canonical_json(announcements.encode(announcement)),
+    }
+
+
+def place(connection: Connection, announcement: Placed) -> bool:
+    """Store an announcement of capture under the meeting's lock; return whether it is new.
+
+    Raises:
+        InvalidDocument: the meeting has no such channel.
+        ConflictingSegment: it overlaps another one of capture, or repeats one with other content.
+    """
+    values = announcement_values(announcement, "capture")
+    rows = tables.segments
+    known = connection.execute(
+        sa.select(rows.c.made_by, rows.c.document).where(rows.c.id == announcement.id)
+    ).one_or_none()
+    if known is not None and known.made_by == "capture":
+        if known.document != values["document"]:
+            raise ConflictingSegment(announcement.id, "it was announced before with other content")
+        return False
+    _check_channel(connection, announcement)
+    _check_overlap(connection, announcement)
+    values |= {"heard": False, "received_at": database_now(connection)}
+    statement = insert(connection, rows).values(values)
+    # Only a gap shares its id with what somebody else put there: capture's account of it counts.
+    connection.execute(statement.on_conflict_do_update(index_elements=[rows.c.id], set_=values))
+    return True
+
+
+def _check_channel(connection: Connection, announcement: Placed) -> None:
+    names = connection.scalars(
+        sa.select(tables.channels.c.name)
+        .where(tables.channels.c.meeting_id == announcement.meeting_id)
+        .order_by(tables.channels.c.position)
+    ).all()
+    if announcement.channel not in names:
+        raise InvalidDocument(announcements.SCHEMA, "$.channel", f"a channel of the meeting: {', '.join(names)}")
+
+
+def _check_overlap(connection: Connection, announcement: Placed) -> None:
+    rows = tables.segments
+    start_ms, end_ms = span_ms(announcement)
+    of_capture = sa.select(rows.c.id, rows.c.end_ms).where(
+        rows.c.meeting_id == announcement.meeting_id,
+        rows.c.channel == announcement.channel,
+        rows.c.made_by == "capture",
+        rows.c.start_ms < end_ms,
+        rows.c.id != announcement.id,
+    )
+    # What capture announced never overlaps, so only the last one that starts before the end can.
+    audio = connection.execute(
+        of_capture.where(rows.c.kind != "end").order_by(rows.c.start_ms.desc()).limit(1)
+    ).one_or_none()
+    if audio is not None and audio.end_ms > start_ms:
+        raise ConflictingSegment(announcement.id, f"it overlaps {audio.id}")
+    end = connection.execute(of_capture.where(rows.c.kind == "end", rows.c.start_ms > start_ms).limit(1)).one_or_none()
+    if end is not None:
+        raise ConflictingSegment(announcement.id, f"{end.id} lies inside it")
+
+
+class Arrivals(Database):
+    """The part of the store that takes in what arrives."""
+
+    def add_meeting(self, document: dict[str, Any]) -> bool:
+        """Add a meeting, or replace the document of one; return whether it is new.
+
+        Channels may be added later, never removed. A recogniser that the document names becomes the active one.
+
+        Args:
+            document: A validated `meeting` document.
+        """
+        rows, text = tables.meetings, canonical_json(document)
+        with self.write() as connection:
+            added = connection.execute(
+                insert(connection, rows)
+                .values(
+                    id=document["id"],
+                    document=text,
+                    fingerprint=document["recogniser"],
+                    state="scheduled",
+                    added_at=database_now(connection),
+                )
+                .on_conflict_do_nothing()
+            ).rowcount
+            if not added:
+                meeting = lock_meeting(connection, document["id"])
+                connection.execute(
+                    sa.update(rows)
+                    .where(rows.c.id == meeting.id)
+                    .values(document=text, fingerprint=document["recogniser"] or meeting.fingerprint)
+                )
+            for position, channel in enumerate(document["channels"]):
+                values = {
+                    "position": position,
+                    "language": channel["language"],
+                    "interpretation": channel["interpretation"],
+                    "required": channel["required"],
+                }
+                connection.execute(
+                    insert(connection, tables.channels)
+                    .values(meeting_id=document["id"], name=channel["name"], **values)
+                    .on_conflict_do_update(index_elements=["meeting_id", "name"], set_=values)
+                )
+            return bool(added)
+
+    def meeting(self, meeting_id: str) -> MeetingRow:
+        """Return a meeting.
+
+        Raises:
+            UnknownMeeting: it was never added.
+        """
+        with self.read() as connection:
+            return read_meeting(connection, meeting_id)
+
+    def activate(self, meeting_id: str, fingerprint: str) -> None:
+        """Name the recogniser whose transcripts count; the next advance derives the meeting again from its start.
+
+        Raises:
+            UnknownMeeting: it was never added.
+        """
+        with self.write() as connection:
+            meeting = lock_meeting(connection, meeting_id)
+            document = canonical_json(meeting.document | {"recogniser": fingerprint})
+            connection.execute(
+                sa.update(tables.meetings)
+                .where(tables.meetings.c.id == meeting_id)
+                .values(fingerprint=fingerprint, document=document)
+            )
+
+    def register(self, announcement: Placed) -> bool:
+        """Store an announcement; return whether it is new. A repeated one changes nothing.
+
+        Raises:
+            UnknownMeeting: its meeting was never added.
+            InvalidDocument: the meeting has no such channel.
+            ConflictingSegment: it overlaps another one of capture, or repeats one with other content.
+        """
+        with self.write() as connection:
+            lock_meeting(connection, announcement.meeting_id)
+            return place(connection, announcement)
+
+    def announced(self, announcement_id: str) -> bool:
+        """Return whether capture's announcement of that id is stored."""
+        rows = tables.segments
+        with self.read() as connection:
+            found = connection.execute(
+                sa.select(rows.c.id).where(rows.c.id == announcement_id, rows.c.made_by == "capture")
+            )
+            return found.first() is not None
+
+    def announcements(self, meeting_id: str) -> list[dict[str, Any]]:
+        """Return the documents of all that capture announced of a meeting, by channel and start."""
+        rows = tables.segments
+        query = sa.select(rows.c.document).where(rows.c.meeting_id == meeting_id, rows.c.made_by == "capture")
+        with self.read() as connection:
+            found = connection.scalars(query.order_by(rows.c.channel, rows.c.start_ms, rows.c.end_ms))
+            return [json.loads(text) for text in found]
+
+    def transcript_exists(self, segment_id: str, fingerprint: str) -> bool:
+        """Return whether a segment was transcribed by a recogniser."""
+        rows = tables.transcripts
+        with self.read() as connection:
+            found = connection.execute(
+                sa.select(rows.c.segment_id).where(rows.c.segment_id == segment_id, rows.c.fingerprint == fingerprint)
+            )
+            return found.first() is not None
+
+    def put_transcript(self, document: dict[str, Any]) -> bool:
+        """Store a transcript; return whether it is new. The first one of a segment and recogniser wins.
+
+        The first transcript of a meeting that names no recogniser names it.
+
+        Args:
+            document: A validated `transcript` document.
+
+        Raises:
+            ConflictingSegment: its segment was never announced, or with another span.
+        """
+        segments, fingerprint = tables.segments, document["recogniser"]["fingerprint"]
+        with self.write() as connection:
+            segment = connection.execute(
+                sa.select(segments.c.meeting_id, segments.c.channel, segments.c.start_ms, segments.c.end_ms).where(
+                    segments.c.id == document["segment_id"], segments.c.kind == "segment"
+                )
+            ).one_or_none()
+            span = document["span"]
+            if segment != (document["meeting_id"], document["channel"], span["start_ms"], span["end_ms"]):
+                fault = "it was never announced" if segment is None else "it was announced with another span"
+                raise ConflictingSegment(document["segment_id"], fault)
+            connection.execute(
+                sa.update(tables.meetings)
+                .where(tables.meetings.c.id == document["meeting_id"], tables.meetings.c.fingerprint.is_(None))
+                .values(fingerprint=fingerprint)
+            )
+            stored = connection.execute(
+                insert(connection, tables.transcripts)
+                .values(
+                    segment_id=document["segment_id"],
+                    fingerprint=fingerprint,
+                    document=canonical_json(document),
+                    stored_at=database_now(connection),
+                )
+                .on_conflict_do_nothing()
+            )
+            return bool(stored.rowcount)

@@ -1,0 +1,252 @@
+"""Records and their revisions, written under the meeting's lock: revisions are appended, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from floorlog.adapters.store import tables
+from floorlog.adapters.store.arrivals import insert
+from floorlog.adapters.store.committing import FloorWriter
+from floorlog.adapters.store.hearing import CHUNK
+from floorlog.adapters.store.rows import ProvisionalRow, RecordRow, RevisionRow
+from floorlog.clock import parse_rfc3339
+from floorlog.identity import canonical_json
+
+
+def content_hash(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of a record's content in its one spelling."""
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def record_row(row: Any) -> RecordRow:
+    """Return the record of a database row that selects the whole table."""
+    values = row._mapping
+    successors = tuple(json.loads(values["successors"] or "[]"))
+    return RecordRow(
+        **{name: values[name] for name in RecordRow.__dataclass_fields__ if name != "successors"}, successors=successors
+    )
+
+
+def read_revision(connection: Connection, record_id: str, revision: int) -> RevisionRow | None:
+    """Return one revision of a record, if there is one."""
+    rows = tables.record_revisions
+    row = connection.execute(
+        sa.select(rows).where(rows.c.record_id == record_id, rows.c.revision == revision)
+    ).one_or_none()
+    return None if row is None else revision_row(row)
+
+
+def revision_row(row: Any) -> RevisionRow:
+    """Return the revision of a database row that selects the whole table."""
+    content = json.loads(row.content)
+    return RevisionRow(row.record_id, row.revision, content, row.made_by, row.author, row.reason, row.created_at)
+
+
+class MeetingWriter(FloorWriter):
+    """One meeting under its lock: all that may be written of it."""
+
+    def record(self, record_id: str) -> RecordRow | None:
+        """Return a record of the meeting by its id."""
+        return next(iter(self.records(sa.select(tables.records).where(tables.records.c.id == record_id))), None)
+
+    def record_of(self, intervention_id: str) -> RecordRow | None:
+        """Return the record that stands for an intervention."""
+        query = sa.select(tables.records).where(tables.records.c.intervention_id == intervention_id)
+        return next(iter(self.records(query)), None)
+
+    def records_about(self, intervention_ids: Iterable[str]) -> list[RecordRow]:
+        """Return the records that stand for one of the interventions, or bear its id."""
+        rows, ids = tables.records, sorted(intervention_ids)
+        found: dict[str, RecordRow] = {}
+        for at in range(0, len(ids), CHUNK):
+            chunk = ids[at : at + CHUNK]
+            about = sa.select(rows).where(sa.or_(rows.c.id.in_(chunk), rows.c.intervention_id.in_(chunk)))
+            found |= {record.id: record for record in self.records(about)}
+        return list(found.values())
+
+    def records(self, query: sa.Select[Any]) -> list[RecordRow]:
+        """Return the meeting's records that a query over the whole table finds."""
+        found = self.connection.execute(query.where(tables.records.c.meeting_id == self.meeting.id))
+        return [record_row(row) for row in found]
+
+    def revision(self, record_id: str, revision: int) -> RevisionRow | None:
+        """Return one revision of a record."""
+        return read_revision(self.connection, record_id, revision)
+
+    def add_record(
+        self,
+        content: dict[str, Any],
+        made_by: Literal["machine", "person"],
+        *,
+        state: str,
+        author: str | None = None,
+        reason: str | None = None,
+    ) -> int:
+        """Store a new record with revision 1, and return 1. A person's record is touched; emitting is the caller's.
+
+        Args:
+            content: A record document without revision and ordinal; its `id` names the record.
+            made_by: Who made it.
+            state: The state of its review.
+            author: The person, if one made it.
+            reason: Why it was made.
+        """
+        start_ms, end_ms = _extent(content)
+        of_machine = made_by == "machine"
+        self.connection.execute(
+            sa.insert(tables.records).values(
+                id=content["id"],
+                meeting_id=self.meeting.id,
+                channel=content["channel"],
+                intervention_id=content["id"] if of_machine else None,
+                start_ms=start_ms,
+                end_ms=end_ms,
+                state=state,
+                touched=not of_machine,
+                latest_revision=1,
+                current_revision=1,
+                machine_revision=1 if of_machine else None,
+                machine_hash=content_hash(content) if of_machine else None,
+                changed_at=self.now,
+            )
+        )
+        self._append(content, 1, made_by, author, reason)
+        return 1
+
+    def append_machine_revision(
+        self, record: RecordRow, content: dict[str, Any], reason: str | None, hold: bool
+    ) -> int:
+        """Append what the machine knows now, and return the revision's number.
+
+        Args:
+            record: The record as it is in the store.
+            content: Its new content.
+            reason: Why it is new.
+            hold: Whether it waits beside what a person has worked on instead of being shown.
+        """
+        revision = record.latest_revision + 1
+        self._append(content, revision, "machine", None, reason)
+        values: dict[str, Any] = {
+            "latest_revision": revision,
+            "machine_revision": revision,
+            "machine_hash": content_hash(content),
+        }
+        self.update_record(record.id, **values | ({} if hold else self._shown(content, revision)))
+        return revision
+
+    def append_person_revision(
+        self, record: RecordRow, content: dict[str, Any], author: str, reason: str | None, state: str
+    ) -> int:
+        """Append a person's work, show it, and return the revision's number; emitting is the caller's.
+
+        Args:
+            record: The record as it is in the store.
+            content: Its new content.
+            author: The person.
+            reason: Why it is new, in the person's words.
+            state: The state of its review from now on.
+        """
+        revision = record.latest_revision + 1
+        self._append(content, revision, "person", author, reason)
+        shown = self._shown(content, revision)
+        self.update_record(record.id, latest_revision=revision, state=state, touched=True, **shown)
+        return revision
+
+    def update_record(self, record_id: str, **values: Any) -> None:
+        """Change columns of a record's pointers. A caller that works for a person sets `touched`."""
+        self.connection.execute(
+            sa.update(tables.records).where(tables.records.c.id == record_id).values(changed_at=self.now, **values)
+        )
+
+    def retire(self, record_id: str, successors: Sequence[str]) -> None:
+        """Let successors stand for a record from now on; emitting is the caller's."""
+        self.update_record(
+            record_id, state="retired", intervention_id=None, successors=canonical_json(list(successors))
+        )
+
+    def provisional(self) -> dict[str, ProvisionalRow]:
+        """Return the open interventions that are stored, by id."""
+        rows = tables.provisional_records
+        found = self.connection.execute(sa.select(rows).where(rows.c.meeting_id == self.meeting.id))
+        return {
+            row.id: ProvisionalRow(row.id, row.channel, row.start_ms, row.document, row.opened_at, row.changed_at)
+            for row in found
+        }
+
+    def put_provisional(self, intervention_id: str, channel: str, start_ms: int, document: str) -> None:
+        """Store an open intervention as it is now, in the place of what was stored of it."""
+        rows = tables.provisional_records
+        grown = {"channel": channel, "start_ms": start_ms, "document": document, "changed_at": self.now}
+        self.connection.execute(
+            insert(self.connection, rows)
+            .values(meeting_id=self.meeting.id, id=intervention_id, opened_at=self.now, **grown)
+            .on_conflict_do_update(index_elements=[rows.c.meeting_id, rows.c.id], set_=grown)
+        )
+
+    def drop_provisional(self, intervention_id: str) -> None:
+        """Forget an intervention that is no longer open."""
+        rows = tables.provisional_records
+        self.connection.execute(
+            sa.delete(rows).where(rows.c.meeting_id == self.meeting.id, rows.c.id == intervention_id)
+        )
+
+    def add_correction(self, document: dict[str, Any]) -> bool:
+        """Store a correction; return whether it is new. A repeated one changes nothing.
+
+        Args:
+            document: A validated `correction` document.
+        """
+        added = self.connection.execute(
+            insert(self.connection, tables.corrections)
+            .values(
+                id=document["id"],
+                meeting_id=self.meeting.id,
+                record_id=document["record_id"],
+                base_revision=document["base_revision"],
+                operation=document["operation"],
+                document=canonical_json(document),
+                at=parse_rfc3339(document["at"]),
+            )
+            .on_conflict_do_nothing(index_elements=["id"])
+        )
+        return bool(added.rowcount)
+
+    def corrections(self, record_id: str) -> list[dict[str, Any]]:
+        """Return the corrections of a record, in the order in which they were stored."""
+        rows = tables.corrections
+        found = self.connection.scalars(
+            sa.select(rows.c.document).where(rows.c.record_id == record_id).order_by(rows.c.number)
+        )
+        return [json.loads(text) for text in found]
+
+    def _append(
+        self, content: dict[str, Any], revision: int, made_by: str, author: str | None, reason: str | None
+    ) -> None:
+        self.connection.execute(
+            sa.insert(tables.record_revisions).values(
+                record_id=content["id"],
+                revision=revision,
+                content=canonical_json(content),
+                content_hash=content_hash(content),
+                start_ms=_extent(content)[0],
+                made_by=made_by,
+                author=author,
+                reason=reason,
+                created_at=self.now,
+            )
+        )
+
+    @staticmethod
+    def _shown(content: dict[str, Any], revision: int) -> dict[str, Any]:
+        start_ms, end_ms = _extent(content)
+        return {"current_revision": revision, "start_ms": start_ms, "end_ms": end_ms}
+
+
+def _extent(content: dict[str, Any]) -> tuple[int, int]:
+    return content["spans"][0]["start_ms"], content["spans"][-1]["end_ms"]

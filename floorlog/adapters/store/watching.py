@@ -1,0 +1,80 @@
+"""What a page that grows asks again and again: has this meeting changed, what is open, what was announced."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
+from floorlog import announcements
+from floorlog.adapters.store import tables
+from floorlog.adapters.store.database import Database
+from floorlog.announcements import Announcement
+
+
+def versions(database: Database, meeting_ids: Collection[str]) -> dict[str, str]:
+    """Return, by meeting, a name of what is stored of it: another one after every change of it that can be seen.
+
+    Whoever changes a meeting holds its lock, so its floor's version, its events and its announcements only grow.
+
+    Args:
+        database: The store.
+        meeting_ids: Meetings; one that was never added has a version, too.
+
+    Raises:
+        StoreUnavailable: the database does not answer.
+    """
+    floors, events, placed = tables.floor_states, tables.outbox, tables.segments
+    with database.read() as connection:
+
+        def by_meeting(column: sa.ColumnElement[Any], meeting: sa.Column[str]) -> dict[str, int]:
+            query = sa.select(meeting, column).where(meeting.in_(meeting_ids)).group_by(meeting)
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+        counted = (
+            by_meeting(sa.func.max(floors.c.version), floors.c.meeting_id),
+            by_meeting(sa.func.max(events.c.id), events.c.meeting_id),
+            by_meeting(sa.func.count(), placed.c.meeting_id),
+        )
+    return {meeting_id: ".".join(str(counts.get(meeting_id, 0)) for counts in counted) for meeting_id in meeting_ids}
+
+
+def provisional_documents(database: Database, meeting_id: str) -> list[dict[str, Any]]:
+    """Return what is stored of a meeting's open interventions, by (start, id)."""
+    rows = tables.provisional_records
+    query = sa.select(rows.c.document).where(rows.c.meeting_id == meeting_id).order_by(rows.c.start_ms, rows.c.id)
+    with database.read() as connection:
+        return [json.loads(text) for text in connection.scalars(query)]
+
+
+def placed(database: Database, meeting_id: str, channel: str) -> list[Announcement]:
+    """Return a channel's announcements in order of their starts, those among them that nobody has heard yet."""
+    rows = tables.segments
+    query = sa.select(rows.c.document).where(rows.c.meeting_id == meeting_id, rows.c.channel == channel)
+    with database.read() as connection:
+        found = connection.scalars(query.order_by(rows.c.start_ms, rows.c.end_ms)).all()
+    return [announcements.decode(json.loads(text)) for text in found]
+
+
+def transcribed(database: Database, meeting_id: str, channel: str) -> dict[str, str]:
+    """Return which of a channel's segments have a transcript by the meeting's recogniser: segment id to fingerprint."""
+    segments, texts, meetings = tables.segments, tables.transcripts, tables.meetings
+    active = sa.and_(meetings.c.id == segments.c.meeting_id, meetings.c.fingerprint == texts.c.fingerprint)
+    query = (
+        sa.select(texts.c.segment_id, texts.c.fingerprint)
+        .select_from(segments.join(texts, texts.c.segment_id == segments.c.id).join(meetings, active))
+        .where(segments.c.meeting_id == meeting_id, segments.c.channel == channel)
+    )
+    with database.read() as connection:
+        return {row.segment_id: row.fingerprint for row in connection.execute(query)}
+
+
+def transcript_document(database: Database, segment_id: str, fingerprint: str) -> dict[str, Any] | None:
+    """Return a segment's transcript by a recogniser, less its voice windows."""
+    rows = tables.transcripts
+    query = sa.select(rows.c.document).where(rows.c.segment_id == segment_id, rows.c.fingerprint == fingerprint)
+    with database.read() as connection:
+        text = connection.scalar(query)
+    return None if text is None else {**json.loads(text), "voice_windows": []}

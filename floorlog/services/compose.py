@@ -1,0 +1,84 @@
+"""Gather the words, gaps and UTC anchors of an intervention, and compose its record."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from floorlog.adapters.store import MeetingReader
+from floorlog.adapters.store.rows import TimelineRow
+from floorlog.announcements import Gap
+from floorlog.clock import after, parse_rfc3339
+from floorlog.interventions import Intervention
+from floorlog.services.hear import Machine, gap_of
+
+Anchor = tuple[int, datetime]
+"""A moment on the meeting clock, in ms, and in UTC."""
+
+
+def was_heard(row: TimelineRow) -> bool:
+    """Return whether the floor has heard an announcement."""
+    return row.heard
+
+
+def content_of(
+    machine: Machine,
+    reader: MeetingReader,
+    intervention: Intervention,
+    counts: Callable[[TimelineRow], bool] = was_heard,
+    made_up: Sequence[Gap] = (),
+) -> dict[str, Any]:
+    """Return the content of an intervention's record.
+
+    Args:
+        machine: What composes.
+        reader: The meeting, open in a transaction.
+        intervention: What the record is about.
+        counts: Which of the stored announcements count.
+        made_up: Gaps that count and are not stored yet.
+    """
+    meeting_id, channel = intervention.meeting_id, intervention.channel
+    rows = {
+        row.id: row
+        for span in intervention.spans
+        for row in reader.around(channel, span.start_ms, span.end_ms)
+        if counts(row)
+    }
+    segments = [row for row in rows.values() if row.kind == "segment"]
+    gaps = [gap_of(meeting_id, row) for row in rows.values() if row.kind == "gap"]
+    gaps += [
+        gap
+        for gap in made_up
+        if gap.channel == channel and any(span.overlap_ms(gap.span) for span in intervention.spans)
+    ]
+    anchors = [(row.start_ms, row.utc_start) for row in segments if row.utc_start is not None]
+    opening_ms = intervention.spans[0].start_ms
+    if not anchors or anchors[0][0] > opening_ms:
+        before = reader.anchor(channel, opening_ms)
+        anchors = [before, *anchors] if before else anchors or [(0, origin(reader.meeting.document))]
+    transcripts = reader.silent_transcripts([row.id for row in segments])
+    gaps.sort(key=lambda gap: gap.span)
+    return machine.compose(reader.meeting.document, intervention, transcripts, gaps, utc_clock(anchors))
+
+
+def origin(meeting: dict[str, Any]) -> datetime:
+    """Return what counts as the start of the meeting clock in UTC where no announcement says it."""
+    planned = meeting["actual_start"] or meeting["scheduled_start"]
+    return parse_rfc3339(planned) if planned else datetime.fromisoformat(meeting["date"]).replace(tzinfo=UTC)
+
+
+def utc_clock(anchors: Sequence[Anchor]) -> Callable[[int], datetime]:
+    """Return the function from the meeting clock, in ms, to UTC; each anchor holds until the next one.
+
+    Args:
+        anchors: At least one, in order.
+    """
+    starts = [start_ms for start_ms, _ in anchors]
+
+    def utc(at_ms: int) -> datetime:
+        start_ms, moment = anchors[max(0, bisect_right(starts, at_ms) - 1)]
+        return after(moment, at_ms - start_ms)
+
+    return utc
