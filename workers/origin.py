@@ -6,6 +6,7 @@ What is served is a function of when the stream started, so an origin that is st
 
 from __future__ import annotations
 
+import argparse
 import json
 import signal
 import sys
@@ -16,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from floorlog.clock import parse_rfc3339
-from floorlog.errors import InvalidSetting
+from floorlog.errors import FloorlogError, InvalidSetting
 from workers.origin_media import FIRST_PTS_S, Break, prepare
 from workers.origin_playlist import Faults, LivePlaylist
 from workers.origin_server import Origin
@@ -119,37 +120,25 @@ def run(
                 signal.signal(number, handler)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Serve a media file from the command line: `python -m workers.origin FILE`."""
-    import typer
-
-    def origin(
-        media: Path,
-        port: int = 8001,
-        pace: float = 1.0,
-        start_at: str = "",
-        window_s: float = 120.0,
-        keep_all: bool = False,
-        language: str = "ia",
-        started_at_unix: float | None = None,
-        state: Path | None = None,
-        cache: Path = Path(".data/origin"),
-    ) -> None:
-        """Play a media file as a live HLS stream on this machine."""
-        run(
-            media,
-            start_at=parse_rfc3339(start_at) if start_at else datetime.now(UTC),
-            cache=cache,
-            port=port,
-            pace=pace,
-            window_s=window_s,
-            keep_all=keep_all,
-            language=language,
-            started_at_unix=started_at_unix,
-            state=state,
-        )
-
-    typer.run(origin)
+    parser = argparse.ArgumentParser(prog="python -m workers.origin", description=__doc__)
+    parser.add_argument("media", type=Path, help="any file with audio that FFmpeg reads")
+    parser.add_argument("--port", type=int, default=8001, help="0 takes a free one")
+    parser.add_argument("--pace", type=float, default=1.0, help="seconds of media published in one second")
+    parser.add_argument("--start-at", type=parse_rfc3339, help="when the media starts, RFC 3339; now by default")
+    parser.add_argument("--window-s", type=float, default=120.0, help="how much media the playlist lists")
+    parser.add_argument("--keep-all", action="store_true", help="list and serve everything from the start")
+    parser.add_argument("--language", default="ia", help="LANGUAGE of the audio rendition")
+    parser.add_argument("--started-at-unix", type=float, help="when the first segment was published")
+    parser.add_argument("--state", type=Path, help="file that keeps when the first segment was published")
+    parser.add_argument("--cache", type=Path, default=Path(".data/origin"), help="folder for encoded segments")
+    options = vars(parser.parse_args(arguments))
+    media, start_at = options.pop("media"), options.pop("start_at") or datetime.now(UTC)
+    try:
+        run(media, start_at=start_at, **options)
+    except FloorlogError as fault:
+        parser.exit(1, f"{fault}\n")
 
 
 def _recall(state: Path, now: Callable[[], float]) -> float:
