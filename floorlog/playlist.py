@@ -127,10 +127,16 @@ class Following:
         """Return whether the stream has ended and everything was handed on."""
         return self.ended and not self.slots
 
+    def retry_s(self) -> float:
+        """Return when a media segment is to be tried (again) next; infinity if none is."""
+        if sum(slot.in_flight for slot in self.slots) >= IN_FLIGHT:
+            return math.inf
+        waiting = (slot.due_s for slot in self.slots if not slot.in_flight and not slot.settled)
+        return min(waiting, default=math.inf)
+
     def wake_s(self) -> float:
         """Return when there is something to do next, unless an answer comes first."""
-        retries = [slot.due_s for slot in self.slots if not slot.in_flight and not slot.settled]
-        return min([math.inf if self.ended else self.polling.next_s, *retries])
+        return min(math.inf if self.ended else self.polling.next_s, self.retry_s())
 
 
 def begin(start: Start, position: Position, held: Sequence[Media], now_s: float, pace: float) -> Following:

@@ -1,0 +1,166 @@
+"""One channel's capture: what it knows, and how a media segment changes that; every step goes to the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from floorlog.adapters import media as media_files
+from floorlog.adapters import voice_activity
+from floorlog.adapters.media import Run
+from floorlog.announcements import GapCause, UtcSource
+from floorlog.cutting import Rule
+from floorlog.errors import UnreadableAudio
+from floorlog.listing import Media
+from floorlog.playlist import Position
+from workers.capture import placing, recording
+from workers.capture.journal import Fetched, Journal
+from workers.capture.placing import Placed, Placing
+from workers.capture.recording import Channel, Listen, Outgoing, Recording
+from workers.capture.sending import Publisher, Put, Sender
+
+DRIFT_MS = 250
+"""A program date-time this far from where it should be is worth a line in the log; audio is never moved for it."""
+
+log = structlog.get_logger()
+
+AgreeOnZero = Callable[[datetime], datetime]
+"""Given when a channel's first sample was, return when the meeting's clock started: the same for all its channels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was announced of a channel so far, earlier runs included."""
+
+    segments: int
+    gaps: int
+    audio_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """Where a capture keeps its state and sends what it makes.
+
+    Args:
+        meeting: the meeting document.
+        channel: name of the channel.
+        objects_base: URI of the folder of audio objects.
+        broker: takes the announcements.
+        topic: where they go.
+        journal_path: file of the journal; in the same folder as those of the meeting's other channels.
+        put: stores an object.
+        progress: told the audio announced so far, in ms, after each step.
+        listen: voice activity.
+    """
+
+    meeting: dict[str, Any]
+    channel: str
+    objects_base: str
+    broker: Publisher
+    topic: str
+    journal_path: Path
+    put: Put
+    progress: Callable[[int], None] = lambda audio_ms: None
+    listen: Listen = voice_activity.probabilities
+
+
+class Session:
+    """The one that changes the journal. Not for several threads."""
+
+    def __init__(self, sink: Sink, source: str, agree_on_zero: AgreeOnZero | None) -> None:
+        meeting_id = sink.meeting["id"]
+        owner = f"{meeting_id} {sink.channel} {source}"
+        self._sink, self._agree_on_zero = sink, agree_on_zero
+        self._log = log.bind(meeting_id=meeting_id, channel=sink.channel)
+        self.journal = Journal(sink.journal_path, owner)
+        document = self.journal.state()
+        rule = Rule.of(sink.meeting["cutting"] if document is None else document["cutting"])
+        self._channel = Channel(meeting_id, sink.channel, sink.objects_base, rule, sink.listen)
+        self.position = Position() if document is None else Position.decode(document["position"])
+        self._placing = Placing() if document is None else placing.decode(document["placing"])
+        self._recording = Recording() if document is None else recording.decode(document["recording"])
+        self._tape, self._before = self.journal.tape(), self.journal.before()
+        self.sender = Sender(sink.journal_path, owner, meeting_id, sink.channel, sink.topic, sink.broker, sink.put)
+        if document is not None:
+            self._log.info("capture.resumed", sequence=self._recording.sequence, at_ms=self._recording.end_ms)
+        self.sender.wake()
+
+    @property
+    def summary(self) -> Summary:
+        """Return what was announced so far."""
+        return Summary(self._recording.segments, self._recording.gaps, self._recording.audio_ms)
+
+    def close(self) -> None:
+        """Let go of everything; what is not sent yet stays in the journal."""
+        self.sender.stop()
+        self.journal.close()
+
+    def take(self, fetched: Fetched) -> None:
+        """Use a media segment that was fetched."""
+        media = fetched.media
+        before = None if media.discontinuity else self._before
+        try:
+            decoded = media_files.decode(fetched.data, before, media.uri, tolerance_s=placing.STEP_S)
+        except UnreadableAudio as error:
+            self._log.warning("media.unreadable", sequence=media.sequence, fault=error.fault)
+            self.lose(media, "media-unreadable")
+            return
+        if decoded.damaged_packets:
+            self._log.warning("media.damaged", sequence=media.sequence, packets=decoded.damaged_packets)
+        self.take_runs(media, decoded.runs, fetched.arrived, before=fetched.data)
+
+    def take_runs(
+        self,
+        media: Media,
+        runs: tuple[Run, ...],
+        arrived: datetime,
+        *,
+        source: UtcSource = "program-date-time",
+        before: bytes | None = None,
+    ) -> None:
+        """Use decoded audio, listed or read as `media`; see `placing.place`."""
+        drift_ms = placing.drift_ms(self._placing, media)
+        if abs(drift_ms) > DRIFT_MS and not media.discontinuity:
+            self._log.warning("clock.drift", drift_ms=drift_ms, sequence=media.sequence)
+        zero = None
+        fresh = self._placing.open is None and self._placing.before is None
+        if fresh and self._agree_on_zero is not None and media.utc is not None:
+            zero = self._agree_on_zero(media.utc)
+        self._placing, placed = placing.place(self._placing, media, runs, arrived, zero=zero, source=source)
+        self._step(media, placed, before)
+
+    def lose(self, media: Media, cause: GapCause) -> None:
+        """Take in that a media segment will never be had."""
+        self._log.warning("media.lost", sequence=media.sequence, cause=cause)
+        self._placing, placed = placing.lose(self._placing, media, cause)
+        self._step(media, placed, None)
+
+    def end(self) -> None:
+        """Announce what is left, and the end of the stream."""
+        self._placing, placed = placing.finish(self._placing)
+        self._recording, self._tape, out = recording.record(self._recording, self._tape, placed, self._channel)
+        self._recording, last = recording.end(self._recording, self._channel)
+        self._commit(None, None, (*out, *last))
+
+    def _step(self, media: Media, placed: tuple[Placed, ...], before: bytes | None) -> None:
+        self._recording, self._tape, out = recording.record(self._recording, self._tape, placed, self._channel)
+        self.position = self.position.past(media)
+        self._commit(media, before, out)
+
+    def _commit(self, used: Media | None, before: bytes | None, out: tuple[Outgoing, ...]) -> None:
+        self._before = before
+        rule = self._channel.rule
+        state = {
+            "position": self.position.encode(),
+            "placing": placing.encode(self._placing),
+            "recording": recording.encode(self._recording),
+            "cutting": {name: getattr(rule, name) for name in rule.__dataclass_fields__},
+        }
+        self.journal.commit(state, self._tape, used, before, out)
+        self.sender.wake()
+        self._sink.progress(self._recording.audio_ms)
