@@ -36,7 +36,7 @@ IMPURE = {
     "tempfile",
     "threading",
     "time",
-    "urllib",
+    "urllib.request",
     "apache_beam",
     "av",
     "fastapi",
@@ -65,14 +65,14 @@ def tree(path: Path) -> ast.Module:
 
 
 def imported(path: Path) -> set[str]:
-    """Return the top-level packages that a file imports."""
-    found: set[str] = set()
+    """Return the modules that a file imports, and the packages that they belong to."""
+    modules: set[str] = set()
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
-            found.update(alias.name.split(".")[0] for alias in node.names)
+            modules.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            found.add((node.module or "").split(".")[0])
-    return found
+            modules.add(node.module or "")
+    return modules | {module.split(".")[0] for module in modules}
 
 
 def called(path: Path) -> set[str]:
