@@ -14,6 +14,7 @@ Every error raised on purpose:
     + CorruptAudio
     + UnreadableAudio
     + UnknownMeeting
+    + UnknownDeadLetter
     + ConflictingSegment
     + MessageTooLarge
     + InvalidPlaylist
@@ -174,6 +175,19 @@ class UnknownMeeting(PermanentError):
 
     def __str__(self) -> str:
         return f"no meeting {self.meeting_id!r} was added"
+
+
+class UnknownDeadLetter(PermanentError):
+    """An id names no dead letter."""
+
+    reason = "unknown-dead-letter"
+
+    def __init__(self, letter_id: str) -> None:
+        super().__init__(letter_id)
+        self.letter_id = letter_id
+
+    def __str__(self) -> str:
+        return f"there is no dead letter {self.letter_id!r}"
 
 
 class ConflictingSegment(PermanentError):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from floorlog.adapters.store.arrivals import Arrivals
 from floorlog.adapters.store.dead_letters import DeadLetters, Kept, Refusal, dead_letter_id
-from floorlog.adapters.store.hearing import MeetingReader
 from floorlog.adapters.store.outbox import Outbox
 from floorlog.adapters.store.reading import Reading
 from floorlog.adapters.store.recording import MeetingWriter
+from floorlog.adapters.store.records import MeetingReader
 from floorlog.adapters.store.status import Backlog, Lag, MeetingSummary, Status
 
 __all__ = [

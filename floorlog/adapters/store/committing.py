@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from floorlog.adapters.store import tables
 from floorlog.adapters.store.arrivals import announcement_values, insert
 from floorlog.adapters.store.database import database_now
-from floorlog.adapters.store.hearing import CHUNK, MeetingReader, encode_cursors
+from floorlog.adapters.store.hearing import CHUNK, encode_cursors
+from floorlog.adapters.store.records import MeetingReader
 from floorlog.adapters.store.rows import Checkpoint, Cursor, FloorRow, Progress, Settlement, Waiting
 from floorlog.announcements import Gap
 from floorlog.identity import canonical_json

@@ -13,7 +13,7 @@ from floorlog.adapters.store.arrivals import announcement_values, insert, lock_m
 from floorlog.adapters.store.database import Database, database_now
 from floorlog.adapters.store.rows import Attempt, DeadLetter
 from floorlog.announcements import Gap, Segment
-from floorlog.errors import ConflictingSegment, InvalidDocument, UnknownMeeting
+from floorlog.errors import ConflictingSegment, InvalidDocument, UnknownDeadLetter, UnknownMeeting
 from floorlog.identity import digest
 
 
@@ -77,7 +77,7 @@ class DeadLetters(Database):
     def put_dead_letter(self, refusal: Refusal) -> Kept:
         """Keep a dead letter; a segment of a known meeting becomes a gap in the same transaction.
 
-        The same payload refused again is the same dead letter, open again.
+        The same payload refused again is the same dead letter, open again. What was counted under its id is forgotten.
         """
         letter_id, rows = dead_letter_id(refusal.payload), tables.dead_letters
         segment, attempt = refusal.segment, refusal.attempt
@@ -92,6 +92,7 @@ class DeadLetters(Database):
                 "last_at": now,
                 "state": "open",
             }
+            connection.execute(sa.delete(tables.attempts).where(tables.attempts.c.key == letter_id))
             tries = attempt.count if attempt else 1
             connection.execute(
                 insert(connection, rows)
@@ -120,19 +121,24 @@ class DeadLetters(Database):
             return [_letter(row) for row in connection.execute(query)]
 
     def dead_letter(self, letter_id: str) -> DeadLetter | None:
-        """Return a dead letter by its id."""
+        """Return a dead letter by its id, whatever became of it."""
         with self.read() as connection:
             row = connection.execute(
                 sa.select(tables.dead_letters).where(tables.dead_letters.c.id == letter_id)
             ).one_or_none()
             return None if row is None else _letter(row)
 
-    def mark_dead_letter(self, letter_id: str, state: Literal["open", "replayed", "dismissed"]) -> bool:
-        """Note whether somebody has dealt with a dead letter; return whether there is such a one."""
+    def mark_dead_letter(self, letter_id: str, state: Literal["open", "replayed", "dismissed"]) -> None:
+        """Note whether somebody has dealt with a dead letter.
+
+        Raises:
+            UnknownDeadLetter: there is no such one.
+        """
         rows = tables.dead_letters
         with self.write() as connection:
             marked = connection.execute(sa.update(rows).where(rows.c.id == letter_id).values(state=state))
-            return bool(marked.rowcount)
+            if not marked.rowcount:
+                raise UnknownDeadLetter(letter_id)
 
 
 def _open_gap(connection: Connection, segment: Segment) -> str | None:

@@ -34,7 +34,7 @@ READY = sa.or_(tables.segments.c.kind != "segment", tables.transcripts.c.segment
 """An announcement can be heard; a segment needs its transcript, which is joined to it."""
 
 
-class MeetingReader:
+class TimelineReader:
     """One meeting, read within one transaction."""
 
     def __init__(self, connection: Connection, meeting: MeetingRow, cache: TranscriptCache) -> None:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from floorlog import announcements
 from floorlog.adapters.store import tables
-from floorlog.adapters.store.recording import read_revision, record_row, revision_row
+from floorlog.adapters.store.recording import read_revision, revision_row
+from floorlog.adapters.store.records import record_row
 from floorlog.adapters.store.rows import RecordRow, RevisionRow
 from floorlog.adapters.store.transactions import Transactions
 from floorlog.announcements import Gap, Segment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -13,8 +13,7 @@ from sqlalchemy.engine import Connection
 from floorlog.adapters.store import tables
 from floorlog.adapters.store.arrivals import insert
 from floorlog.adapters.store.committing import FloorWriter
-from floorlog.adapters.store.hearing import CHUNK
-from floorlog.adapters.store.rows import ProvisionalRow, RecordRow, RevisionRow
+from floorlog.adapters.store.rows import RecordRow, RevisionRow
 from floorlog.clock import parse_rfc3339
 from floorlog.identity import canonical_json
 
@@ -22,15 +21,6 @@ from floorlog.identity import canonical_json
 def content_hash(content: dict[str, Any]) -> str:
     """Return the SHA-256 of a record's content in its one spelling."""
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
-
-
-def record_row(row: Any) -> RecordRow:
-    """Return the record of a database row that selects the whole table."""
-    values = row._mapping
-    successors = tuple(json.loads(values["successors"] or "[]"))
-    return RecordRow(
-        **{name: values[name] for name in RecordRow.__dataclass_fields__ if name != "successors"}, successors=successors
-    )
 
 
 def read_revision(connection: Connection, record_id: str, revision: int) -> RevisionRow | None:
@@ -50,30 +40,6 @@ def revision_row(row: Any) -> RevisionRow:
 
 class MeetingWriter(FloorWriter):
     """One meeting under its lock: all that may be written of it."""
-
-    def record(self, record_id: str) -> RecordRow | None:
-        """Return a record of the meeting by its id."""
-        return next(iter(self.records(sa.select(tables.records).where(tables.records.c.id == record_id))), None)
-
-    def record_of(self, intervention_id: str) -> RecordRow | None:
-        """Return the record that stands for an intervention."""
-        query = sa.select(tables.records).where(tables.records.c.intervention_id == intervention_id)
-        return next(iter(self.records(query)), None)
-
-    def records_about(self, intervention_ids: Iterable[str]) -> list[RecordRow]:
-        """Return the records that stand for one of the interventions, or bear its id."""
-        rows, ids = tables.records, sorted(intervention_ids)
-        found: dict[str, RecordRow] = {}
-        for at in range(0, len(ids), CHUNK):
-            chunk = ids[at : at + CHUNK]
-            about = sa.select(rows).where(sa.or_(rows.c.id.in_(chunk), rows.c.intervention_id.in_(chunk)))
-            found |= {record.id: record for record in self.records(about)}
-        return list(found.values())
-
-    def records(self, query: sa.Select[Any]) -> list[RecordRow]:
-        """Return the meeting's records that a query over the whole table finds."""
-        found = self.connection.execute(query.where(tables.records.c.meeting_id == self.meeting.id))
-        return [record_row(row) for row in found]
 
     def revision(self, record_id: str, revision: int) -> RevisionRow | None:
         """Return one revision of a record."""
@@ -169,15 +135,6 @@ class MeetingWriter(FloorWriter):
         self.update_record(
             record_id, state="retired", intervention_id=None, successors=canonical_json(list(successors))
         )
-
-    def provisional(self) -> dict[str, ProvisionalRow]:
-        """Return the open interventions that are stored, by id."""
-        rows = tables.provisional_records
-        found = self.connection.execute(sa.select(rows).where(rows.c.meeting_id == self.meeting.id))
-        return {
-            row.id: ProvisionalRow(row.id, row.channel, row.start_ms, row.document, row.opened_at, row.changed_at)
-            for row in found
-        }
 
     def put_provisional(self, intervention_id: str, channel: str, start_ms: int, document: str) -> None:
         """Store an open intervention as it is now, in the place of what was stored of it."""

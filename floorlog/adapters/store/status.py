@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -44,6 +45,14 @@ class Backlog:
     unheard: int
     unnumbered_events: int
     open_dead_letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastAnnouncement:
+    """What was announced last of a meeting, on whatever channel."""
+
+    id: str
+    received_at: datetime
 
 
 def _transcribed() -> sa.ColumnElement[bool]:
@@ -104,6 +113,23 @@ class Status(Transactions):
                 cursor = floor.progress.cursors.get(name) if floor else None
                 found.append(Lag(name, announced_ms, transcribed_ms, cursor.next_ms if cursor else 0))
         return found
+
+    def last_announcement(self, meeting_id: str) -> LastAnnouncement | None:
+        """Return what capture announced last of a meeting, by its channels' clocks."""
+        rows = tables.segments
+        with self.reading(meeting_id) as reader:
+            found: list[sa.Row[Any]] = []
+            for channel in reader.meeting.document["channels"]:
+                last = (
+                    sa.select(rows.c.received_at, rows.c.id)
+                    .where(rows.c.meeting_id == meeting_id, rows.c.channel == channel["name"])
+                    .where(rows.c.made_by == "capture")
+                    .order_by(rows.c.start_ms.desc())
+                    .limit(1)
+                )
+                found.extend(reader.connection.execute(last))
+        newest = max(found, default=None)
+        return None if newest is None else LastAnnouncement(newest.id, newest.received_at)
 
     def backlog(self) -> Backlog:
         """Return what the whole store still has to do."""

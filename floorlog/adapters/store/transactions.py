@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from floorlog.adapters.store.arrivals import lock_meeting, read_meeting
 from floorlog.adapters.store.database import Database
-from floorlog.adapters.store.hearing import MeetingReader
 from floorlog.adapters.store.recording import MeetingWriter
+from floorlog.adapters.store.records import MeetingReader
 from floorlog.adapters.store.transcript_cache import TranscriptCache
 
 
