@@ -62,6 +62,7 @@ WEIGHTS: dict[str, float] = {
     "resumed": 4.0,
     "announced": 0.7,
     "thanked": 4.5,
+    "thanked-or-given": 2.2,
     "introduced": 3.5,
     "self-reference": 1.8,
     VOICE_KNOWN: 2.5,

@@ -33,13 +33,19 @@ EXCLUSIVE = (
     "recognizes",
     "resumes",
     "gives_named",
+    "gives_weak",
     "gives_unnamed",
     "gives_more",
     "thanks_named",
+    "thanks_or_gives",
     "thanks_unnamed",
     "interrupts",
 )
 """Kinds that claim their words: of two that overlap the longer one holds, and at equal length the one named first."""
+
+
+_TAKES_NAME = ("gives_named", "gives_weak")
+"""Of "Thank you, Kenya, please" the name belongs to what follows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +301,12 @@ def _find(tokens: Sequence[Token], names: Sequence[Name], phrases: Phrases, whol
 def _resolve(found: list[Cue]) -> tuple[Cue, ...]:
     """Keep the longest of overlapping cues: within a kind, and among the EXCLUSIVE kinds."""
     rank = {kind: place for place, kind in enumerate(EXCLUSIVE)}
+    found = [
+        cue
+        for cue in found
+        if cue.kind != "thanks_or_gives"
+        or not any(other.kind in _TAKES_NAME and other.first <= cue.last <= other.last for other in found)
+    ]
     found.sort(key=lambda cue: (-(cue.last - cue.first), rank.get(cue.kind, len(rank)), cue.first, cue.kind))
     kept: list[Cue] = []
     for cue in found:

@@ -16,8 +16,8 @@ from floorlog.voices import Voice, same_voice
 Step = Literal["chair", "same", "new", "resumed"]
 """What an utterance is: the chair's; the current holder's; a new holder's first; one's who held it before."""
 
-Gave = Literal["nothing", "floor", "leave"]
-"""What the chair has done since it began to speak: nothing, given the floor, or let the one before go on."""
+Gave = Literal["nothing", "perhaps", "floor", "leave"]
+"""What the chair has done since it began to speak: nothing, thanked or given, given, or let the one before go on."""
 
 CHAIR_SAYS: dict[str, float] = {
     # Log-odds that the chair says it, and not the holder of the floor. Set by judgement, then checked on the
@@ -31,6 +31,8 @@ CHAIR_SAYS: dict[str, float] = {
     "presides": 4.0,
     "admits": 4.0,
     "gives_bare": 3.0,
+    "thanks_or_gives": 3.0,
+    "gives_weak": 3.0,
     "gives_more": 2.0,
     "gives_more_bare": 1.0,
     "thanks_unnamed": 2.0,
@@ -45,11 +47,8 @@ MOST_SAID = 8.0
 YIELDS = -3.0
 """The holder stops and the chair begins."""
 
-TAKES_GIVEN = 0.0
-"""Somebody begins to whom the chair gave the floor."""
-
-TAKES_UNASKED = -4.0
-"""Somebody begins though the chair gave the floor to nobody; the recogniser may have dropped the line."""
+TAKES = {"nothing": -4.0, "perhaps": -2.0, "floor": 0.0, "leave": -4.0}
+"""Somebody begins, by what the chair has done; without being given the floor where the recogniser dropped the line."""
 
 STAYS_AFTER_GIVING = -2.5
 """The chair goes on after giving the floor."""
@@ -63,7 +62,7 @@ POINT_OF_ORDER = 7.0
 CLOSES_THEN_OPENS = 4.0
 """Words that end a statement stand before words that begin one."""
 
-GOES_ON = {"nothing": -3.0, "floor": -5.0, "leave": 0.0}
+GOES_ON = {"nothing": -3.0, "perhaps": -4.0, "floor": -5.0, "leave": 0.0}
 """The one before goes on after the chair, by what the chair has done."""
 
 NEW_BUT_ALIKE = 0.6
@@ -72,10 +71,13 @@ NEW_BUT_ALIKE = 0.6
 PAUSE_BONUS = 0.5
 LONG_PAUSE_MS = 600
 
+CLEAR_MS = 3000
+"""A stretch this long tells well enough what a holder sounds like."""
+
 WIDTH = 10
 """Paths kept at each utterance; more changed nothing on the development sets."""
 
-GIVING = frozenset({"gives_named", "gives_unnamed", "gives_bare", "recognizes"})
+GIVING = frozenset({"gives_named", "gives_weak", "gives_bare", "recognizes"})
 GIVES = GIVING | {"gives_unnamed"}
 LETTING = frozenset({"interrupts", "resumes"})
 
@@ -136,6 +138,13 @@ def _alike(utterance: Utterance, voice: Voice | None) -> float:
     return same_voice(utterance.voice, voice) * utterance.share
 
 
+def _clearer(holder: Voice | None, voice: Voice | None) -> Voice | None:
+    """Return which of two stretches of one holder tells better what it sounds like."""
+    if holder is None or (voice is not None and holder.heard_ms < CLEAR_MS and voice.heard_ms > holder.heard_ms):
+        return voice
+    return holder
+
+
 def _steps(path: _Path, index: int, utterance: Utterance, said: float, like_chair: float) -> list[_Path]:
     kinds = utterance.kinds
     closes = "closes" in kinds
@@ -148,6 +157,8 @@ def _steps(path: _Path, index: int, utterance: Utterance, said: float, like_chai
         gave = "floor"
     elif kinds & LETTING:
         gave = "leave"
+    elif "thanks_or_gives" in kinds:
+        gave = "perhaps"
     opens = bool(kinds & {"opens"})
     steps: list[_Path] = []
 
@@ -167,7 +178,7 @@ def _steps(path: _Path, index: int, utterance: Utterance, said: float, like_chai
         if path.gave == "floor" and not kinds & (GIVES | {"gives_more", "gives_more_bare", "admits"}):
             stay += STAYS_AFTER_GIVING
         go("chair", stay, True, gave if gave != "nothing" else path.gave, path.holder, path.before, path.key)
-        takes = TAKES_GIVEN if path.gave == "floor" else TAKES_UNASKED
+        takes = TAKES[path.gave]
         go(
             "new",
             takes + pause - NEW_BUT_ALIKE * known,
@@ -188,7 +199,7 @@ def _steps(path: _Path, index: int, utterance: Utterance, said: float, like_chai
                 path.key,
             )
     else:
-        go("same", like_holder, False, "nothing", path.holder or utterance.voice, path.before, path.key)
+        go("same", like_holder, False, "nothing", _clearer(path.holder, utterance.voice), path.before, path.key)
         go("chair", YIELDS + pause + said + like_chair, True, gave, path.holder, path.before, path.key)
         breaks = INTERRUPTS + pause - NEW_BUT_ALIKE * known
         if "point_of_order" in kinds:

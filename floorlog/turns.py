@@ -23,6 +23,9 @@ TOPICS = ("point_of_order", "right_of_reply", "explanation_of_vote", "briefing",
 LASTING_TOPICS = ("right_of_reply", "explanation_of_vote")
 """Announced once for all speakers to come, until the chair announces something else."""
 
+TAKEN_BACK = ("recognized", "thanked-or-given")
+"""Evidence that turns out to be about the last holder once the chair gives the floor to another."""
+
 SURE_CHAIR = 4.0
 """Only words that are so surely the chair's teach the chair's voice: a wrong lesson is the worst failure measured."""
 
@@ -296,10 +299,13 @@ def _heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
                 holder = replace(holder, evidence=_more(holder.evidence, (evidence,)))
         elif kind.about == "later":
             coming = replace(coming, later=(*coming.later, evidence)[-2:])
+        elif cue.kind == "thanks_or_gives" and holder and any(e.entity == cue.entity for e in holder.evidence):
+            thanked = replace(evidence, type="thanked", weight=WEIGHTS["thanked"])
+            holder = replace(holder, evidence=_more(holder.evidence, (thanked,)))
         elif kind.about == "next":
-            recognized = [item for item in coming.evidence if item.type == "recognized"]
-            if recognized and holder is not None:  # it was said after the point of order, not before
-                holder = replace(holder, evidence=_more(holder.evidence, recognized))
+            about_last = [item for item in coming.evidence if item.type in TAKEN_BACK]
+            if about_last and holder is not None:
+                holder = replace(holder, evidence=_more(holder.evidence, about_last))
             coming = replace(coming, evidence=(evidence,), name_as_said=cue.name, on_behalf_of=())
     thanks = any(cue.kind.startswith("thanks") for cue in utterance.cues)
     topics = frozenset(kinds.intersection(TOPICS))
@@ -323,6 +329,8 @@ def _heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
         gave = "floor"
     elif kinds & LETTING:
         gave = "leave"
+    elif "thanks_or_gives" in kinds:
+        gave = "perhaps"
     turns = replace(turns, next=coming, lasting=lasting, gave=gave)
     turns = _put(turns, holder) if holder is not None else turns
     return _taught(turns, utterance)

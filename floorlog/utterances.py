@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from floorlog.clock import Span
-from floorlog.cues import STOP, Cue, Name, Phrases, Token, find_cues, find_whole, tokens_of
+from floorlog.cues import EXCLUSIVE, STOP, Cue, Name, Phrases, Token, find_cues, find_whole, tokens_of
 from floorlog.entities import EntityTable
+from floorlog.names import misheard_among, names_among
 from floorlog.voices import Voice, voices_of
-from floorlog.words import Transcript
+from floorlog.words import Transcript, VoiceWindow
 
 PAUSE_MS = 300
 """A pause that may part two holders of the floor; changes of holder were heard with pauses from 30 ms on."""
@@ -18,7 +19,7 @@ PAUSE_MS = 300
 LONG_PAUSE_MS = 700
 """A pause that ends a sentence whatever the punctuation."""
 
-WORDLESS_MS = 800
+WORDLESS_MS = 500
 """Speech without words for this long is an utterance of its own: the recogniser drops short lines of the chair."""
 
 FULL_SENTENCE_MS = 1500
@@ -27,13 +28,19 @@ FULL_SENTENCE_MS = 1500
 LONGEST_BARE_TOKENS = 14
 """No phrase that must be a whole utterance is longer."""
 
+LEAD_WORDS = 2
+"""So many words may stand between a full stop and a phrase ("And so I give the floor …") and belong to it."""
+
 TAIL_WORDS = 25
 """A sentence in which the floor is given may run on for so many words behind the name."""
 
-ENDS_UTTERANCE = frozenset({"gives_named", "gives_unnamed", "gives_more", "recognizes", "resumes", "closes"})
+ENDS_SENTENCE = frozenset(
+    {"gives_named", "gives_weak", "gives_unnamed", "gives_more", "recognizes", "resumes", "closes"}
+)
+ENDS_AT_ONCE = frozenset({"thanks_named", "thanks_unnamed", "thanks_or_gives"})
 STARTS_UTTERANCE = frozenset(
-    {"gives_named", "gives_unnamed", "recognizes", "resumes", "thanks_named", "thanks_unnamed", "interrupts"}
-    | {"presides", "admits", "opens", "point_of_order", "closes"}
+    {"gives_named", "gives_weak", "gives_unnamed", "recognizes", "resumes", "thanks_named", "thanks_unnamed"}
+    | {"thanks_or_gives", "interrupts", "presides", "admits", "opens", "point_of_order", "closes"}
 )
 CONTINUES = frozenset({"gives_more", "on_behalf", "explanation_of_vote", "right_of_reply", "briefing", "announces"})
 
@@ -121,11 +128,17 @@ def take(pending: Pending, transcript: Transcript, hear_voices: bool) -> Pending
     languages: list[str] = []
     last_end_ms = pending.last_end_ms
     last_piece = -1
+    last_middle_ms = 0
     stopped = False
+    windows = transcript.voice_windows if hear_voices else ()
+    runs = _runs(windows)
+    breaths = [run.end_ms for run in runs[:-1]]
     for word, number in said:
         pause_ms = word.span.start_ms - last_end_ms
         fresh = number != last_piece
-        if fresh or pause_ms >= PAUSE_MS or (stopped and last_end_ms - spans[-1].start_ms >= FULL_SENTENCE_MS):
+        middle_ms = (word.span.start_ms + word.span.end_ms) // 2
+        paused = pause_ms >= PAUSE_MS or any(last_middle_ms < at_ms <= middle_ms for at_ms in breaths)
+        if fresh or paused or (stopped and last_end_ms - spans[-1].start_ms >= FULL_SENTENCE_MS):
             spans.append(word.span)
             parted.append(pause_ms >= LONG_PAUSE_MS or (fresh and last_piece >= 0))
             languages.append(transcript.pieces[number].language)
@@ -133,40 +146,52 @@ def take(pending: Pending, transcript: Transcript, hear_voices: bool) -> Pending
             spans[-1] = Span(spans[-1].start_ms, max(spans[-1].end_ms, word.span.end_ms))
         words.append(HeardWord(word.text, word.span.start_ms, word.span.end_ms, pending.next_number + len(spans) - 1))
         stopped = word.text[-1:] in ".?!"
-        last_piece = number
+        last_piece, last_middle_ms = number, middle_ms
         last_end_ms = max(last_end_ms, word.span.end_ms)
-    windows = transcript.voice_windows if hear_voices else ()
     built = [
         Stretch(pending.next_number + index, span, voice, parted[index], languages[index])
         for index, (span, voice) in enumerate(zip(spans, voices_of(spans, windows), strict=True))
     ]
     if windows:
-        built = _with_wordless(built, transcript, pending.next_number + len(built))
+        built = _with_wordless(built, runs, windows, pending.next_number + len(built))
     return Pending(
         (*pending.words, *words),
         (*pending.stretches, *built),
-        pending.next_number + len(built),
+        max([pending.next_number, *(stretch.number + 1 for stretch in built)]),
         max([last_end_ms, *(stretch.span.end_ms for stretch in built)]),
     )
 
 
-def _with_wordless(built: list[Stretch], transcript: Transcript, next_number: int) -> list[Stretch]:
-    """Add stretches of speech in which no words were found."""
+def _runs(windows: Sequence[VoiceWindow]) -> list[Span]:
+    """Return the stretches that windows cover without a break; a breath parts them."""
+    runs: list[Span] = []
+    for window in windows:
+        if runs and window.span.start_ms <= runs[-1].end_ms:
+            runs[-1] = Span(runs[-1].start_ms, max(runs[-1].end_ms, window.span.end_ms))
+        else:
+            runs.append(window.span)
+    return runs
+
+
+def _with_wordless(
+    built: list[Stretch], runs: Sequence[Span], windows: Sequence[VoiceWindow], next_number: int
+) -> list[Stretch]:
+    """Add stretches in which a voice is heard and no words were found."""
     spans: list[Span] = []
-    for speech in transcript.speech:
-        at_ms = speech.start_ms
+    for run in runs:
+        at_ms = run.start_ms
         for stretch in built:
-            if stretch.span.end_ms <= at_ms or stretch.span.start_ms >= speech.end_ms:
+            if stretch.span.end_ms <= at_ms or stretch.span.start_ms >= run.end_ms:
                 continue
             if stretch.span.start_ms - at_ms >= WORDLESS_MS:
                 spans.append(Span(at_ms, stretch.span.start_ms))
             at_ms = max(at_ms, stretch.span.end_ms)
-        if speech.end_ms - at_ms >= WORDLESS_MS:
-            spans.append(Span(at_ms, speech.end_ms))
-    voices = voices_of(spans, transcript.voice_windows)
+        if run.end_ms - at_ms >= WORDLESS_MS:
+            spans.append(Span(at_ms, run.end_ms))
     wordless = [
         Stretch(next_number + index, span, voice, True, "und", wordless=True)
-        for index, (span, voice) in enumerate(zip(spans, voices, strict=True))
+        for index, (span, voice) in enumerate(zip(spans, voices_of(spans, windows), strict=True))
+        if voice is not None
     ]
     return sorted([*built, *wordless], key=lambda stretch: stretch.span)
 
@@ -181,9 +206,13 @@ def utterances_of(pending: Pending, table: EntityTable, phrases: Phrases) -> tup
         if words[index + 1].start_ms - words[index].end_ms >= LONG_PAUSE_MS
         or (words[index + 1].stretch != words[index].stretch and stretches[words[index + 1].stretch].parted)
     ]
-    tokens = tokens_of([word.text for word in words], stops)
+    tokens = tokens_of(_without_false_stops(words), stops)
     names = names_among(tokens, table)
     cues = find_cues(tokens, names, phrases)
+    misheard = misheard_among(tokens, names, cues, table)
+    if misheard:
+        names = sorted([*names, *misheard], key=lambda name: name.first)
+        cues = find_cues(tokens, names, phrases)
     found: list[Utterance] = []
     at = 0
     for first, last in pairwise(_borders(words, tokens, cues, stretches)):
@@ -224,6 +253,24 @@ def utterances_of(pending: Pending, table: EntityTable, phrases: Phrases) -> tup
     )
 
 
+def _without_false_stops(words: Sequence[HeardWord]) -> list[str]:
+    """Return the texts of the words, without the full stops that only the end of a segment put there.
+
+    The recogniser ends each piece with a full stop; where the next one goes on in small letters, there was none.
+    """
+    texts = [word.text for word in words]
+    for index in range(len(words) - 1):
+        after = words[index + 1]
+        if (
+            after.stretch != words[index].stretch
+            and texts[index].endswith(".")
+            and after.text[:1].islower()
+            and after.start_ms - words[index].end_ms < LONG_PAUSE_MS
+        ):
+            texts[index] = texts[index][:-1]
+    return texts
+
+
 def _moved(name: Name, by: int) -> Name:
     return replace(name, first=name.first + by, last=name.last + by)
 
@@ -241,24 +288,6 @@ def _said(cue: Cue, words: Sequence[HeardWord], tokens: Sequence[Token]) -> Said
     )
 
 
-def names_among(tokens: Sequence[Token], table: EntityTable) -> list[Name]:
-    """Return the names of entities among tokens, in order, apart from each other."""
-    starts: dict[int, int] = {}
-    ends: dict[int, int] = {}
-    written = ["0" if token.text == STOP else token.written for token in tokens]  # no name has a figure for a word
-    at = 0
-    for index, text in enumerate(written):
-        starts[at] = index
-        at += len(text)
-        ends[at] = index
-        at += 1
-    return [
-        Name(starts[item.start], ends[item.end], item.code)
-        for item in table.find(" ".join(written))
-        if item.form == "name" and item.start in starts and item.end in ends
-    ]
-
-
 def _borders(
     words: Sequence[HeardWord], tokens: Sequence[Token], cues: Sequence[Cue], stretches: dict[int, Stretch]
 ) -> list[int]:
@@ -266,33 +295,32 @@ def _borders(
     if not words:
         return []
     sentence_ends = [token.word + 1 for token in tokens if token.text == STOP]
-    hard = {0, len(words), *sentence_ends}
-    hard.update(i for i in range(1, len(words)) if words[i].stretch != words[i - 1].stretch)
-    hard.update(cue.first for cue in cues if cue.kind in STARTS_UTTERANCE)
-    soft: set[int] = set()
+    changes = [i for i in range(1, len(words)) if words[i].stretch != words[i - 1].stretch]
+    whole = [cue for cue in cues if cue.kind in EXCLUSIVE]
+    weak = {border for border in changes if not stretches[words[border].stretch].parted}
+    weak.update(cue.first for cue in cues if cue.kind in STARTS_UTTERANCE)
+    borders = {0, len(words), *sentence_ends, *(i for i in changes if stretches[words[i].stretch].parted)}
+    borders.update(cue.last + 1 for cue in cues if cue.kind in ENDS_AT_ONCE)
+    for border in sorted(weak):
+        led_in = any(border - lead in borders for lead in range(1, LEAD_WORDS + 1))
+        if not led_in and not any(cue.first < border <= cue.last for cue in whole):
+            borders.add(border)
     for cue in cues:
-        if cue.kind not in ENDS_UTTERANCE:
+        if cue.kind not in ENDS_SENTENCE:
             continue
         end = cue.last + 1
         moved = True
         while moved:
             moved = False
             for more in cues:
-                if more.kind in CONTINUES and more.first <= end + 2 and more.last + 1 > end and more.first >= cue.first:
+                if more.kind in CONTINUES and cue.first <= more.first <= end + 2 and more.last + 1 > end:
                     end, moved = more.last + 1, True
         stop = next((border for border in sentence_ends if border >= end), None)
         if stop is None or stop - end > TAIL_WORDS:
-            soft.add(end)
-    inside_cue = {
-        border
-        for border in hard
-        if 0 < border < len(words)
-        and not stretches[words[border].stretch].parted
-        and any(cue.first < border <= cue.last for cue in cues if cue.kind in ENDS_UTTERANCE | STARTS_UTTERANCE)
-    }
+            borders.add(end)
     # Two words that start at once cannot be parted: a word belongs to the span that contains its start.
     return [
         border
-        for border in sorted((hard - inside_cue) | soft)
+        for border in sorted(borders)
         if border in (0, len(words)) or words[border].start_ms > words[border - 1].start_ms
     ]

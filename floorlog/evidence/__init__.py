@@ -6,7 +6,17 @@ weight in `floorlog.attribution.WEIGHTS`.
 
 from __future__ import annotations
 
-from floorlog.evidence import announced, bare_name, given, introduced, recognized, resumed, self_reference, thanked
+from floorlog.evidence import (
+    announced,
+    bare_name,
+    given,
+    introduced,
+    recognized,
+    resumed,
+    self_reference,
+    thanked,
+    thanked_or_given,
+)
 from floorlog.evidence.kinds import EvidenceType
 
 VOICE_KNOWN = "voice-known"
@@ -19,6 +29,7 @@ ALL: tuple[EvidenceType, ...] = (
     resumed.TYPE,
     announced.TYPE,
     thanked.TYPE,
+    thanked_or_given.TYPE,
     introduced.TYPE,
     self_reference.TYPE,
 )

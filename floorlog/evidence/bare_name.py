@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from floorlog.evidence.kinds import EvidenceType
 
-TYPE = EvidenceType(name="bare-name", about="next", cues=frozenset({"gives_bare"}))
+TYPE = EvidenceType(name="bare-name", about="next", cues=frozenset({"gives_bare", "gives_weak"}))

@@ -1,0 +1,105 @@
+"""Find the names of entities among the words that were heard, misheard ones too where a name is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from floorlog.cues import STOP, Cue, Name, Token
+from floorlog.entities import EntityTable
+
+LONGEST_MISHEARD = 4
+"""Words of a misheard name."""
+
+CLEAR_MARGIN = 8.0
+"""By so many points the best candidate must lead, or it counts little."""
+
+TRUST = ((85.0, 0.9), (75.0, 0.75), (70.0, 0.6))
+"""How much of the weight of a name a misheard one has, by its score; from 70 on .91 were right and .02 wrong."""
+
+UNCLEAR_TRUST = 0.25
+
+_SKIPPED = frozenset({"the", "la", "le", "el", "l"})
+
+
+def names_among(tokens: Sequence[Token], table: EntityTable) -> list[Name]:
+    """Return the names of entities among tokens, in order, apart from each other."""
+    starts: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    written = ["0" if token.text == STOP else token.written for token in tokens]  # no name has a figure for a word
+    at = 0
+    for index, text in enumerate(written):
+        starts[at] = index
+        at += len(text)
+        ends[at] = index
+        at += 1
+    return [
+        Name(starts[item.start], ends[item.end], item.code)
+        for item in table.find(" ".join(written))
+        if item.form == "name" and item.start in starts and item.end in ends
+    ]
+
+
+def misheard_among(
+    tokens: Sequence[Token], names: Sequence[Name], cues: Sequence[Cue], table: EntityTable
+) -> list[Name]:
+    """Return what seem to be misheard names where the cues expect a name and none was found, in order."""
+    taken = {index for name in names for index in range(name.first, name.last + 1)}
+    by_word: dict[int, int] = {}
+    for index, token in enumerate(tokens):
+        if token.text != STOP:
+            by_word.setdefault(token.word, index)
+    for cue in cues:  # "representative of" is no name, though it stands where one is expected
+        if cue.kind == "expects_name":
+            taken.update(range(by_word[cue.first], _last_token(tokens, cue) + 1))
+    found: list[Name] = []
+    for cue in cues:
+        if cue.kind == "expects_name":
+            first = _last_token(tokens, cue) + 1
+            if first < len(tokens) and tokens[first].text in _SKIPPED:
+                first += 1
+            spans = [(first, first + length - 1) for length in range(1, LONGEST_MISHEARD + 1)]
+        elif cue.kind == "expects_name_before":
+            last = by_word[cue.first] - 1
+            begins = last
+            while begins >= 0 and tokens[begins].text != STOP:
+                begins -= 1
+            spans = [(begins + 1, last)] if 0 <= last - begins - 1 < LONGEST_MISHEARD else []
+        else:
+            continue
+        best = _best(tokens, spans, taken, table)
+        if best is not None:
+            found.append(best)
+            taken.update(range(best.first, best.last + 1))
+    return sorted(found, key=lambda name: name.first)
+
+
+def _last_token(tokens: Sequence[Token], cue: Cue) -> int:
+    return max(index for index, token in enumerate(tokens) if token.word == cue.last and token.text != STOP)
+
+
+def _best(
+    tokens: Sequence[Token], spans: Sequence[tuple[int, int]], taken: set[int], table: EntityTable
+) -> Name | None:
+    best: tuple[float, Name] | None = None
+    for first, last in spans:
+        inside = range(first, last + 1)
+        if last >= len(tokens) or any(index in taken or tokens[index].text == STOP for index in inside):
+            break
+        heard = _misheard(" ".join(tokens[index].text for index in inside), table)
+        if heard is not None and (best is None or heard[0] > best[0]):
+            best = heard[0], Name(first, last, heard[1], heard[2])
+    return best[1] if best else None
+
+
+@lru_cache(maxsize=4096)
+def _misheard(text: str, table: EntityTable) -> tuple[float, str, float] | None:
+    """Return the best candidate's score and code, and how much it is to be trusted."""
+    ranked = table.match_misheard(text)
+    if not ranked:
+        return None
+    score = ranked[0].score
+    rival = max((item.score for item in table.match_misheard(text, score - CLEAR_MARGIN)[1:]), default=0.0)
+    if score - rival < CLEAR_MARGIN:
+        return score, ranked[0].code, UNCLEAR_TRUST
+    return score, ranked[0].code, next(trust for least, trust in TRUST if score >= least)
