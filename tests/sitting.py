@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -50,7 +50,13 @@ def entity(code: str) -> dict[str, str]:
 
 
 def a_record(
-    text: str, start_ms: int, *, code: str | None = None, kind: str = "statement", state: str = "machine", **changes: Any
+    text: str,
+    start_ms: int,
+    *,
+    code: str | None = None,
+    kind: str = "statement",
+    state: str = "machine",
+    **changes: Any,
 ) -> dict[str, Any]:
     """A valid record whose words last 300 ms and start every 500 ms."""
     words = [
@@ -196,8 +202,8 @@ class MemoryReader:
             raise ObjectNotReady(uri)
         return self.objects[uri]
 
-    def version(self) -> str:
-        return str(self.changes)
+    def versions(self, meeting_ids: Collection[str]) -> dict[str, str]:
+        return dict.fromkeys(meeting_ids, str(self.changes))
 
     def sittings(self) -> Sequence[Sitting]:
         return list(self.meetings.values())

@@ -22,14 +22,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from floorlog.adapters import flac, objects
+from floorlog.adapters.store import open_store
 from floorlog.config import Settings
 from floorlog.errors import FloorlogError, RetryableError
+from floorlog.services import status
+from workers.gauges import Gauges
 from workers.web import listening, pages
 from workers.web.audio import AudioReader
 from workers.web.board import Boards
 from workers.web.guard import SECURITY_HEADERS, Guard
 from workers.web.reading import Reader
-from workers.web.stream import Watch
+from workers.web.shelf import Shelf, names_of
+from workers.web.stream import LOOK_EVERY_S, Watch
 from workers.web.turns import Names
 
 STATIC = Path(__file__).parent / "static"
@@ -51,11 +55,11 @@ log = structlog.get_logger()
 def create_app(
     reader: Reader,
     *,
-    names: Callable[[dict[str, Any]], Names] = lambda meeting: lambda code: code,
+    names: Callable[[dict[str, Any]], Names] = names_of,
     fetch: Callable[[str], bytes] = objects.get,
     decode: Callable[[bytes, str], NDArray[np.int16]] = flac.decode,
     registry: CollectorRegistry | None = None,
-    look_every_s: float = 0.5,
+    look_every_s: float = LOOK_EVERY_S,
 ) -> FastAPI:
     """Return the application that serves the pages.
 
@@ -69,7 +73,7 @@ def create_app(
     """
     registry = registry or CollectorRegistry()
     boards = Boards(reader, names, pages.render)
-    watch = Watch(reader.version, look_every_s)
+    watch = Watch(reader.versions, look_every_s)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -96,9 +100,11 @@ def serve(settings: Settings) -> None:
     Args:
         settings: Names the store, and the address to serve on.
     """
-    from workers.web.shelf import Shelf, names_of
-
-    app = create_app(Shelf.open(settings.database_url), names=names_of)
+    store = open_store(settings.database_url)
+    store.migrate()
+    registry = CollectorRegistry()
+    registry.register(Gauges(lambda: status.of_everything(settings.subscription)))
+    app = create_app(Shelf(store), names=names_of, registry=registry)
     uvicorn.run(
         app,
         host=settings.host,
@@ -127,7 +133,7 @@ def _operations(app: FastAPI, reader: Reader, registry: CollectorRegistry) -> No
     @app.get("/ready", response_class=PlainTextResponse)
     def ready() -> PlainTextResponse:
         try:
-            reader.version()
+            reader.versions(())
         except FloorlogError as fault:
             return PlainTextResponse(f"{fault.reason}\n", 503)
         return PlainTextResponse("ready\n")

@@ -75,8 +75,8 @@ class Boards:
                 self._kept.popitem(last=False)
         with kept.lock:
             # Asked before reading: what is committed meanwhile belongs to the next version, and is then read again.
-            version = self._reader.version()
-            if kept.board is None or kept.store_version != version:
+            version = self._reader.versions([meeting_id])[meeting_id]
+            if kept.board is None or kept.store_version != version or kept.board.sitting != sitting:
                 kept.board = self._compose(sitting, channel, kept.board)
                 kept.store_version = version
                 kept.remember(kept.board)
@@ -109,11 +109,12 @@ class Boards:
     def _compose(self, sitting: Sitting, channel: str, before: Board | None) -> Board:
         names = self._names(sitting.meeting)
         records = shown(sitting, self._reader.records(sitting.id))
+        of_meeting = canonical_json(sitting.meeting)
         pieces: dict[str, Piece] = {}
         for record in records:
             if record["channel"] != channel:
                 continue
-            tag = digest(canonical_json(record))
+            tag = digest(of_meeting, canonical_json(record))
             old = before.pieces.get(record["id"]) if before else None
             pieces[record["id"]] = (
                 old if old and old.tag == tag else self._piece(tag, turn(record, sitting.meeting, names))

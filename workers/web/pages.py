@@ -75,9 +75,11 @@ def routes(reader: Reader, boards: Boards, watch: Watch, registry: CollectorRegi
 
         async def body() -> AsyncIterator[bytes]:
             with following.track_inprogress():
-                async for event in events(
-                    watch, lambda version: boards.changes(meeting_id, channel, version), last_event_id or since
-                ):
+
+                def changes(version: str) -> dict[str, Any] | None:
+                    return boards.changes(meeting_id, channel, version)
+
+                async for event in events(watch, meeting_id, changes, last_event_id or since):
                     yield event
 
         return StreamingResponse(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -45,8 +45,8 @@ class Sitting:
 class Reader(Protocol):
     """What the pages need from a store; every method may be called from any thread."""
 
-    def version(self) -> str:
-        """Return a name of the store's content: another one whenever anything that a page shows may have changed."""
+    def versions(self, meeting_ids: Collection[str]) -> dict[str, str]:
+        """Return, by meeting, a name of what is known of it: another one whenever records or audio may have changed."""
 
     def sittings(self) -> Sequence[Sitting]:
         """Return all meetings, the latest first."""

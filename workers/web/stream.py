@@ -1,10 +1,11 @@
-"""Server-sent events: one look at the store every half second, shared by everybody who reads."""
+"""Server-sent events: one look at the store every half second, shared by all who read."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any
 
 import structlog
@@ -14,6 +15,8 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from floorlog.errors import FloorlogError
 
 LOOK_EVERY_S = 0.5
+"""How often the store is asked, in one process, however many read."""
+
 KEEP_ALIVE_S = 15.0
 """What the HTML standard suggests against proxies that close silent connections (section 9.2.7, authoring notes)."""
 
@@ -27,54 +30,57 @@ log = structlog.get_logger()
 
 
 class Watch:
-    """Knows the store's version, and wakes whoever waits for another one.
-
-    The store is only asked while somebody waits.
+    """Knows the versions of the meetings that somebody reads, and wakes who waits for another one.
 
     Args:
-        version: Gives the store's version; called in a thread.
-        look_every_s: How often it is asked.
+        versions: Gives the versions of meetings; called in a thread.
+        look_every_s: How often it is asked, while somebody waits.
     """
 
-    def __init__(self, version: Callable[[], str], look_every_s: float = LOOK_EVERY_S) -> None:
-        self._version, self._look_every_s = version, look_every_s
+    def __init__(self, versions: Callable[[Collection[str]], dict[str, str]], look_every_s: float) -> None:
+        self._versions, self._look_every_s = versions, look_every_s
         self._changed = asyncio.Condition()
-        self._seen: str | None = None
-        self.waiting = 0
+        self._seen: dict[str, str] = {}
+        self._waiting: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
         while True:
-            if self.waiting:
+            if self._waiting:
                 await self._look()
             await asyncio.sleep(self._look_every_s)
 
     async def _look(self) -> None:
         try:
-            version = await run_in_threadpool(self._version)
+            versions = await run_in_threadpool(self._versions, tuple(self._waiting))
         except FloorlogError as fault:
             log.warning("watch-store-failed", reason=fault.reason, fault=str(fault))
             return
-        if version != self._seen:
+        if versions != self._seen:
             async with self._changed:
-                self._seen = version
+                self._seen = versions
                 self._changed.notify_all()
 
-    async def another(self, seen: str | None, within_s: float) -> str | None:
-        """Wait until the store's version is another one; return it, or `seen` where that took too long."""
-        self.waiting += 1
+    async def another(self, meeting_id: str, seen: str | None, within_s: float) -> str | None:
+        """Wait until a meeting's version is another one; return it, or `seen` where that took too long."""
+        self._waiting[meeting_id] += 1
         try:
             async with asyncio.timeout(within_s), self._changed:
-                await self._changed.wait_for(lambda: self._seen is not None and self._seen != seen)
+                await self._changed.wait_for(lambda: self._seen.get(meeting_id, seen) != seen)
+                return self._seen[meeting_id]
         except TimeoutError:
             return seen
         finally:
-            self.waiting -= 1
-        return self._seen
+            self._waiting[meeting_id] -= 1
+            self._waiting += Counter()  # forget the meetings that nobody waits for
 
 
 async def events(
-    watch: Watch, changes: Callable[[str], dict[str, Any] | None], since: str, keep_alive_s: float = KEEP_ALIVE_S
+    watch: Watch,
+    meeting_id: str,
+    changes: Callable[[str], dict[str, Any] | None],
+    since: str,
+    keep_alive_s: float = KEEP_ALIVE_S,
 ) -> AsyncIterator[bytes]:
     """Yield what a reader needs to keep up, as server-sent events; ends when nothing may be shown any more.
 
@@ -82,17 +88,18 @@ async def events(
 
     Args:
         watch: Tells when to look.
+        meeting_id: The meeting that is read.
         changes: Gives what changed since a version of the page; called in a thread.
         since: The version that the reader has.
-        keep_alive_s: After so long without an event a comment is sent.
+        keep_alive_s: After so long without an event a comment is sent, and looked whether the page may still be shown.
     """
     yield format_sse_event(retry=RETRY_MS)
-    store_version: str | None = None
+    seen: str | None = None
     while True:
         try:
             change = await run_in_threadpool(changes, since)
         except FloorlogError as fault:
-            log.warning("stream-read-failed", reason=fault.reason, fault=str(fault))
+            log.warning("stream-read-failed", meeting_id=meeting_id, reason=fault.reason, fault=str(fault))
             await asyncio.sleep(AGAIN_AFTER_S)
             continue
         if change is None:
@@ -100,6 +107,6 @@ async def events(
         if change["version"] != since:
             since = change["version"]
             yield format_sse_event(event="change", id=since, data_str=json.dumps(change, ensure_ascii=False))
-        while (version := await watch.another(store_version, keep_alive_s)) == store_version:
+        before, seen = seen, await watch.another(meeting_id, seen, keep_alive_s)
+        if seen == before:
             yield KEEPALIVE_COMMENT
-        store_version = version
