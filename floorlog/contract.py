@@ -11,7 +11,7 @@ import functools
 import json
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from floorlog.clock import parse_rfc3339
 from floorlog.contract_rules import RULES, Fault, json_path
+from floorlog.contract_wording import explain, shown
 from floorlog.errors import InvalidDocument
 
 NAMES: Final = ("meeting", "segment", "transcript", "record", "correction", "dead-letter", "event")
@@ -33,15 +34,6 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
 _HERE = Path(__file__).resolve().parent
 _FOLDERS = (_HERE / "schemas", _HERE.parent / "schemas")  # installed from a wheel; in a checkout
 _FORMATS = FormatChecker(formats=("date", "uri", "uri-reference"))
-_JSON_TYPES = {
-    "object": "an object",
-    "array": "an array",
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "null",
-}
 
 
 def _is_moment(value: object) -> bool:
@@ -165,7 +157,7 @@ def _check(name: str, document: Any, *, strict: bool) -> None:
     fault = next(_unportable(document), None)
     if fault is None:
         errors = list(_validator(name, strict).iter_errors(document))
-        fault = _explain(best_match(errors)) if errors else next(iter(RULES[name](document)), None)
+        fault = explain(best_match(errors)) if errors else next(iter(RULES[name](document)), None)
     if fault is not None:
         raise InvalidDocument(label, json_path(fault.path), fault.expected)
 
@@ -179,7 +171,7 @@ def _load(label: str, data: bytes) -> Any:
         if len(found) != len(pairs):
             names = [key for key, _ in pairs]
             twice = next(key for key in names if names.count(key) > 1)
-            raise fail(f"each property once; {_shown(twice)} is repeated")
+            raise fail(f"each property once; {shown(twice)} is repeated")
         return found
 
     def no_constant(text: str) -> Any:
@@ -227,55 +219,3 @@ def _unportable(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[Fault]
             pass
         case _:
             yield Fault(path, f"a JSON value, found a Python {type(value).__name__}")
-
-
-def _explain(error: ValidationError) -> Fault:
-    """Return the path of a schema error and what was expected, without quoting more than a few characters of it."""
-    path, wanted, found = tuple(error.absolute_path), error.validator_value, error.instance
-    match error.validator:
-        case "required":
-            missing = next(key for key in wanted if key not in found)
-            return Fault((*path, missing), "required, but missing")
-        case "additionalProperties":
-            known, patterns = error.schema.get("properties", {}), error.schema.get("patternProperties", {})
-            unknown = next(k for k in found if k not in known and not any(_compiled(p).search(k) for p in patterns))
-            return Fault((*path, unknown), f"no such property; known are {', '.join(known)}")
-        case "type":
-            names = [wanted] if isinstance(wanted, str) else wanted
-            return Fault(path, f"{' or '.join(_JSON_TYPES[each] for each in names)}, found {_kind_of(found)}")
-        case "oneOf":  # the contracts use it for one thing: exactly one of some properties
-            return Fault(path, f"exactly one of {', '.join(each['required'][0] for each in wanted)}")
-    phrase = _PHRASES.get(str(error.validator), lambda value: f"{error.validator} {value}")(wanted)
-    return Fault(path, phrase if error.validator in _WITHOUT_VALUE else f"{phrase}, found {_shown(found)}")
-
-
-_PHRASES: Final[dict[str, Callable[[Any], str]]] = {
-    "const": lambda value: json.dumps(value),
-    "enum": lambda values: "one of " + ", ".join(str(json.dumps(each)) for each in values),
-    "pattern": lambda value: f"text like {value}",
-    "format": lambda value: f"a valid {value}",
-    "minimum": lambda value: f"at least {value}",
-    "maximum": lambda value: f"at most {value}",
-    "minLength": lambda value: f"at least {value} characters",
-    "maxLength": lambda value: f"at most {value} characters",
-    "minItems": lambda value: f"at least {value} items",
-    "maxItems": lambda value: f"at most {value} items",
-    "minProperties": lambda value: f"at least {value} properties",
-    "maxProperties": lambda value: f"at most {value} properties",
-    "uniqueItems": lambda _: "each item once",
-}
-_WITHOUT_VALUE: Final = frozenset(
-    ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "uniqueItems")
-)
-
-
-def _kind_of(value: Any) -> str:
-    for name in ("null", "boolean", "integer", "number", "string", "array", "object"):
-        if _STRICT.TYPE_CHECKER.is_type(value, name):
-            return _JSON_TYPES[name]
-    return type(value).__name__
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, dict | list) else _kind_of(value)
-    return text if len(text) <= 60 else text[:59] + "…"

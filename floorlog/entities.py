@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -64,12 +64,13 @@ class Entity:
         chosen = names.formal if formal else names.short
         return chosen.get(language) or chosen["en"]
 
-    def spoken(self) -> Iterator[Alias]:
-        """Yield every way to say or write it."""
+    def spoken(self, languages: Iterable[str] = LANGUAGES) -> Iterator[Alias]:
+        """Yield every way to say or write it in some languages."""
         avoided = {each.casefold() for each in self.not_aliases}
         for names in self.names:
             for written in (names.short, names.formal):
-                for language, text in written.items():
+                for language in languages:
+                    text = written.get(language, written["en"])
                     for form in (text, text.split(" (")[0].split("（")[0]):  # "Iran (Islamic Republic of)"
                         if form.casefold() not in avoided and not (language == "zh" and len(form) < _SHORTEST_HAN):
                             yield Alias(form, self.code)
@@ -85,9 +86,10 @@ class EntityTable:
 
     def __init__(self, entities: tuple[Entity, ...], not_names: tuple[str, ...]) -> None:
         self._entities = {entity.code: entity for entity in entities}
-        spoken = [alias for entity in entities if entity.code != CHAIR for alias in entity.spoken()]
-        self._finder = Finder(spoken, not_names)
-        self._misheard = MisheardNames(alias for alias in spoken if alias.form == "name")
+        self._finder = Finder(
+            (alias for entity in entities if entity.code != CHAIR for alias in entity.spoken()), not_names
+        )
+        self._misheard: dict[str, MisheardNames] = {}
 
     @staticmethod
     @functools.cache
@@ -145,9 +147,16 @@ class EntityTable:
         """
         return self._finder.find(text)
 
-    def match_misheard(self, text: str, threshold: float = THRESHOLD) -> tuple[Candidate, ...]:
-        """Return who may be meant by a misheard name, best first; use it only where a name is expected."""
-        return self._misheard.rank(text, threshold)
+    def match_misheard(self, text: str, threshold: float = THRESHOLD, language: str = "en") -> tuple[Candidate, ...]:
+        """Return who may be meant by a misheard name, best first; use it only where a name is expected.
+
+        Names in one language are compared, and those of officials are not: they are made of everyday words. Two
+        candidates with nearly one score are a reason to abstain.
+        """
+        if language not in self._misheard:
+            spoken = (alias for entity in self if entity.kind != "official" for alias in entity.spoken((language,)))
+            self._misheard[language] = MisheardNames(alias for alias in spoken if alias.form == "name")
+        return self._misheard[language].rank(text, threshold)
 
 
 def _day(text: str | None) -> date | None:

@@ -21,12 +21,15 @@ CHARACTER_WEIGHT, SOUND_WEIGHT, THRESHOLD = 0.6, 0.4, 70.0
 SHORTEST_MISHEARD = 4
 """Letters; below it, everything sounds like everything."""
 
+GENERIC_FROM = 3
+"""A word in the names of so many entities ("republic", "islands") says nothing about which of them is meant."""
+
 # Initials with dots are one token; a Han character is a token; marks that follow their letter belong to it.
 _TOKEN = re.compile(
     r"\b[A-Za-z](?:\.[A-Za-z])+\b\.?"
     r"|[\u3400-\u9fff]"
-    r"|[^\W\d_\u3400-\u9fff](?:[^\W\d_\u3400-\u9fff]|[\u0300-\u036f])*"
-    r"|\d+|&"
+    r"|[^\W_\u3400-\u9fff](?:[^\W_\u3400-\u9fff]|[\u0300-\u036f])*"
+    r"|&"
 )
 _APOSTROPHES = re.compile(r"[\u0027\u2019\u02bc]")
 _SAME: Final = {
@@ -71,15 +74,19 @@ class Candidate:
     score: float
 
 
+_IN_CAPITALS: Final = frozenset(("US", "EU", "AU", "CAR", "WHO"))
+"""Initials that are everyday words of English or French unless they stand in capitals or with dots."""
+
+
 @functools.lru_cache(maxsize=65_536)
 def normalised(token: str) -> str:
     """Return what compares equal for all spellings of a token: no case, no accents, no dots.
 
-    The pronoun "us" stays apart from the state: only "US" in capitals, or with dots, becomes "usa".
+    Initials that are also words keep their capitals: "US" is a state, "us" is not.
     """
     letters = token.replace(".", "")
-    if letters == "US" or token.casefold().startswith("u.s"):
-        return "usa"
+    if letters in _IN_CAPITALS or ("." in token and letters.upper() in _IN_CAPITALS):
+        return letters.upper()
     folded = letters.casefold()
     if not folded.isascii():
         folded = "".join(each for each in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(each))
@@ -96,9 +103,15 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def spellings(text: str) -> set[tuple[str, ...]]:
-    """Return the token sequences that stand for a name: with its apostrophes and hyphens, and written without."""
+    """Return the token sequences that stand for a name: with its apostrophes and hyphens, and written without.
+
+    Initials may lose their capitals where other words of the name stand beside them: "the eu and its member states".
+    """
     joined = _APOSTROPHES.sub("", text)
-    return {words for each in (text, joined, text.replace("-", ""), joined.replace("-", "")) if (words := _words(each))}
+    found = {
+        words for each in (text, joined, text.replace("-", ""), joined.replace("-", "")) if (words := _words(each))
+    }
+    return found | {tuple(word.casefold() for word in words) for words in found if len(words) > 1}
 
 
 _Node = dict[str, Any]  # token → node; _END → the alias that ends here, or None for a phrase that names nobody
@@ -162,19 +175,27 @@ class MisheardNames:
 
     def __init__(self, aliases: Iterable[Alias]) -> None:
         known: dict[str, Alias] = {}
+        users: dict[str, set[str]] = {}
         for alias in aliases:
             words = _words(alias.text)
+            for word in words:
+                users.setdefault(word, set()).add(alias.code)
             plain = "".join(words)
             if len(plain) >= SHORTEST_MISHEARD and plain.isascii() and plain.isalpha():
                 known.setdefault(" ".join(words), alias)
+        self._generic = {word for word, codes in users.items() if len(codes) >= GENERIC_FROM}
+        self._known = known
         self._aliases = list(known.values())
         self._plain = [words.replace(" ", "") for words in known]
         self._sounds = [_sound(words) for words in known]
 
     def rank(self, text: str, threshold: float = THRESHOLD) -> tuple[Candidate, ...]:
         """Return who may be meant, best first, one entry for each entity, from `threshold` upwards."""
-        heard = " ".join(_words(text))
+        words = _words(text)
+        heard = " ".join(words)
         if len(heard.replace(" ", "")) < SHORTEST_MISHEARD or not heard.isascii():
+            return ()
+        if heard not in self._known and self._generic.issuperset(words):
             return ()
         looks = process.cdist([heard.replace(" ", "")], self._plain, scorer=fuzz.ratio, dtype=np.float32)[0]
         sounds = process.cdist([_sound(heard)], self._sounds, scorer=fuzz.ratio, dtype=np.float32)[0]
