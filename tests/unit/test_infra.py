@@ -62,11 +62,15 @@ def test_topics_of_the_code_and_of_terraform_are_the_same() -> None:
     assert deployed == {DEFAULTS["topic"], DEFAULTS["replay_topic"], "records"}
 
 
-def test_the_pipelines_subscription_is_deployed_on_the_live_topic() -> None:
-    """The pipeline pulls from it by name."""
-    subscriptions = resources("google_pubsub_subscription")
-    live = {plain(entry["name"]): plain(entry["topic"]) for entry in subscriptions.values()}
-    assert "audio_segments.id" in live[DEFAULTS["subscription"]]
+def test_each_subscription_of_the_pipeline_is_deployed_on_its_own_topic() -> None:
+    """The pipeline pulls from them by name; a live meeting must not queue behind a replay."""
+    deployed = {
+        plain(entry["name"]): plain(entry["topic"]) for entry in resources("google_pubsub_subscription").values()
+    }
+    assert deployed == {
+        DEFAULTS["subscription"]: "${google_pubsub_topic.audio_segments.id}",
+        DEFAULTS["replay_subscription"]: "${google_pubsub_topic.audio_segments_replay.id}",
+    }
 
 
 def test_no_subscription_expires() -> None:
