@@ -35,6 +35,9 @@ SETTINGS = (
     Setting("topic", "FLOORLOG_TOPIC", "audio-segments", "Topic of the announcements of live meetings."),
     Setting("subscription", "FLOORLOG_SUBSCRIPTION", "pipeline", "Subscription that the pipeline pulls from."),
     Setting("replay_topic", "FLOORLOG_REPLAY_TOPIC", "audio-segments-replay", "Topic of recordings and replays."),
+    Setting(
+        "replay_subscription", "FLOORLOG_REPLAY_SUBSCRIPTION", "pipeline-replay", "Subscription to the replay topic."
+    ),
     Setting("model", "FLOORLOG_MODEL", "base-offline", "Recogniser: base-offline, a name on the hub, or a path."),
     Setting("device", "FLOORLOG_DEVICE", "cpu", "Where the recogniser runs: cpu or cuda."),
     Setting("compute_type", "FLOORLOG_COMPUTE_TYPE", "int8", "Number format of the recogniser's weights."),
@@ -42,9 +45,7 @@ SETTINGS = (
     Setting("threads", "FLOORLOG_THREADS", "1", "Threads of one recogniser call."),
     Setting("concurrent_calls", "FLOORLOG_CONCURRENT_CALLS", "2", "Segments transcribed at once by one driver."),
     Setting("batch", "FLOORLOG_BATCH", "16", "Messages that a driver takes at most in one bounded run."),
-    Setting(
-        "lease_s", "FLOORLOG_LEASE_S", "60", "Seconds of a lease on a message; extended while it is worked on."
-    ),
+    Setting("lease_s", "FLOORLOG_LEASE_S", "60", "Seconds of a lease on a message; extended while it is worked on."),
     Setting("attempts", "FLOORLOG_ATTEMPTS", "8", "Attempts after which a retryable fault becomes a dead letter."),
     Setting("host", "FLOORLOG_HOST", "127.0.0.1", "Address that the pages are served on."),
     Setting("port", "FLOORLOG_PORT", "8000", "Port that the pages are served on."),
@@ -64,6 +65,7 @@ class Settings:
     topic: str
     subscription: str
     replay_topic: str
+    replay_subscription: str
     model: str
     device: str
     compute_type: str

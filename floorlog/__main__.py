@@ -1,0 +1,5 @@
+"""`python -m floorlog` is `floorlog`."""
+
+from floorlog.cli import main
+
+main()

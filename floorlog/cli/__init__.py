@@ -1,0 +1,32 @@
+"""The command line: data on stdout, talk on stderr; exit 0 done, 1 failed, 2 usage."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from floorlog.cli import desk, machine, measure, meetings, processes
+from floorlog.errors import FloorlogError
+
+app = typer.Typer(
+    name="floorlog",
+    help="Keep the log of the floor of a United Nations meeting while it is streamed.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+)
+processes.add_to(app)
+meetings.add_to(app)
+desk.add_to(app)
+measure.add_to(app)
+machine.add_to(app)
+
+
+def main() -> None:
+    """Run the command line; an error that Floorlog can name is one line on stderr and exit 1."""
+    try:
+        app()
+    except FloorlogError as error:
+        print(f"floorlog: {error}", file=sys.stderr)
+        raise SystemExit(1) from None

@@ -1,0 +1,44 @@
+"""Commands that measure: bench."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from floorlog.cli.edge import emit, ready, say
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(bench)
+
+
+def bench(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    media: Annotated[Path | None, typer.Option(help="Media file; the bundled sample by default.")] = None,
+    rounds: Annotated[int, typer.Option(help="Rounds of pipeline beside recogniser; medians are reported.")] = 2,
+    live: Annotated[bool, typer.Option(help="Measure latency and memory on the media at real pace.")] = True,
+    hours: Annotated[float, typer.Option(help="Length of the long meeting that is heard from transcripts.")] = 8.0,
+) -> None:
+    """Measure speed, latency and memory, all in one run on this machine; takes about twice as long as the media."""
+    import json
+    import tempfile
+
+    from floorlog.cli.bench import measure
+    from floorlog.services.meetings import SAMPLE
+
+    with tempfile.TemporaryDirectory(prefix="floorlog-bench-") as folder:
+        settings = ready(
+            data_dir=folder,
+            database_url="sqlite:///{data}/floorlog.db",
+            broker_url="sqlite:///{data}/broker.db",
+            objects_url="{data}/objects",
+            log_level="error",
+        )
+        found = measure(settings, media or SAMPLE / "meeting.opus", rounds=rounds, live=live, hours=hours, tell=say)
+    if as_json:
+        emit(found)
+    else:
+        print(json.dumps(found, indent=2))

@@ -1,0 +1,125 @@
+"""Commands about meetings: meeting add|list|show, status, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from floorlog.cli.edge import emit, ready, say
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Data = Annotated[Path | None, typer.Option(help="Data folder.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    meeting = typer.Typer(help="Add, list and show meetings.", no_args_is_help=True)
+    meeting.command("add")(add)
+    meeting.command("list")(list_)
+    meeting.command("show")(show)
+    app.add_typer(meeting, name="meeting")
+    app.command()(status)
+    app.command()(export)
+
+
+def add(
+    file: Annotated[Path, typer.Argument(help="A TOML file that describes the meeting.", exists=True, dir_okay=False)],
+    data: Data = None,
+) -> None:
+    """Add a meeting, or change what is said about it."""
+    from floorlog.services import engines, meetings
+
+    ready(data_dir=data)
+    document = meetings.read_file(file)
+    store = engines.store()
+    store.migrate()
+    store.add_meeting(document)
+    say(f"added {document['id']}: {document['title']}")
+
+
+def list_(data: Data = None, as_json: Json = False) -> None:
+    """List the meetings with their state, newest first."""
+    from rich.table import Table
+
+    from floorlog.services import status as reading
+
+    ready(data_dir=data)
+    rows = reading.meetings()
+    if as_json:
+        emit(rows)
+        return
+    table = Table("meeting", "date", "state", "records", "title")
+    for row in rows:
+        table.add_row(row["id"], row["date"], row["state"], str(row["records"]), row["title"])
+    _show(table)
+
+
+def show(meeting_id: Annotated[str, typer.Argument(help="The meeting.")], data: Data = None) -> None:
+    """Show what is known about one meeting, as JSON."""
+    from floorlog.services import engines
+
+    ready(data_dir=data)
+    emit(engines.store().meeting(meeting_id).document)
+
+
+def status(
+    meeting_id: Annotated[str | None, typer.Argument(help="One meeting; all by default.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Show the backlog, the lag behind the live edge, the last segment and the dead letters."""
+    from rich.table import Table
+
+    from floorlog.services import status as reading
+
+    settings = ready(data_dir=data)
+    now = reading.of_everything(settings.subscription, meeting_id)
+    if as_json:
+        emit(now)
+        return
+    say(f"backlog: {now['backlog']} messages; dead letters: {now['dead_letters']} open")
+    table = Table("meeting", "state", "announced", "transcribed", "heard", "lag", "last segment", "dead")
+    for row in now["meetings"]:
+        table.add_row(
+            row["id"],
+            row["state"],
+            _clock(row["announced_ms"]),
+            _clock(row["transcribed_ms"]),
+            _clock(row["heard_ms"]),
+            f"{row['lag_ms'] / 1000:.1f} s",
+            row["last_announced_at"] or "",
+            str(row["dead_letters"]),
+        )
+    _show(table)
+
+
+def export(
+    meeting_id: Annotated[str, typer.Argument(help="The meeting.")],
+    data: Data = None,
+    canonical: Annotated[
+        bool, typer.Option("--canonical", help="Only what a second run must repeat byte for byte.")
+    ] = False,
+) -> None:
+    """Print the meeting's records, one JSON document a line, in the order of their start."""
+    from floorlog.services import engines
+    from floorlog.services import status as reading
+
+    ready(data_dir=data)
+    store = engines.store()
+    store.meeting(meeting_id)
+    for line in store.canonical_export(meeting_id) if canonical else reading.records(store, meeting_id):
+        print(line)
+
+
+def _clock(ms: int | None) -> str:
+    if ms is None:
+        return ""
+    return f"{ms // 3_600_000}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}"
+
+
+def _show(table: object) -> None:
+    from rich.console import Console
+
+    Console().print(table)

@@ -1,0 +1,41 @@
+"""The same graph over a file of announcements: bounded, for archived meetings and for replays without a broker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+
+from floorlog.config import Settings
+from floorlog.errors import InvalidSetting
+from floorlog.services import advance, engines
+from pipelines.drive import plan_of, run_once
+
+log = structlog.get_logger()
+
+
+def read(path: Path) -> list[bytes]:
+    """Return the payloads of a file, one a line; blank lines are passed over.
+
+    Raises:
+        InvalidSetting: the file cannot be read.
+    """
+    try:
+        return [line for line in path.read_bytes().splitlines() if line.strip()]
+    except OSError as fault:
+        raise InvalidSetting("--announcements", str(path), f"a readable file is expected ({fault})") from fault
+
+
+def run(settings: Settings, path: Path) -> int:
+    """Run the graph over a file of announcements in bounded runs; return how many payloads it held.
+
+    What fails for now is counted as an attempt and stays unheard; run the file again, which costs little for what is
+    stored already.
+    """
+    payloads = read(path)
+    plan = plan_of(settings)
+    for start in range(0, len(payloads), settings.batch):
+        run_once(payloads[start : start + settings.batch], plan, settings.concurrent_calls)
+        log.info("batch-done", done=min(start + settings.batch, len(payloads)), of=len(payloads))
+    advance.tick(engines.store(plan.store))
+    return len(payloads)

@@ -1,0 +1,144 @@
+"""Everything on one machine: which parts there are, and the sample meeting played through all of them."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from floorlog.config import Settings
+from floorlog.services import engines, intake, meetings, status
+from workers.supervise import Part, Supervisor
+
+log = structlog.get_logger()
+
+PAGES = Part("review", ("review",))
+PIPELINE = Part("pipeline", ("run",))
+
+STUCK_S = 600.0
+"""Seconds without any progress after which `--once` gives up: ten times what the slowest machine seen needed."""
+
+
+def prepare(settings: Settings) -> None:
+    """Create the store's tables, the topics and the subscriptions; all of it may exist already."""
+    engines.store().migrate()
+    intake.prepare(engines.broker(), settings)
+
+
+def keep_up(settings: Settings, stop: threading.Event) -> None:
+    """Run the pipeline and the pages until told to stop."""
+    prepare(settings)
+    Supervisor((PIPELINE, PAGES), settings.environment()).run(stop)
+
+
+def play_sample(
+    settings: Settings, stop: threading.Event, *, pace: float, once: bool, origin_keeps: bool
+) -> dict[str, Any] | None:
+    """Play the bundled synthetic meeting, live, from a local origin to the pages.
+
+    Args:
+        settings: of this process; its data folder may hold a run that was cut off, which then goes on.
+        stop: ends everything.
+        pace: how many times faster than real time the origin lists media.
+        once: return the summary as soon as everything is settled, else keep the pages up.
+        origin_keeps: the origin's window never slides.
+
+    Returns:
+        The summary of the settled meeting, or None when stopped before.
+    """
+    began = time.monotonic()
+    prepare(settings)
+    store = engines.store()
+    meeting = meetings.read_file(meetings.SAMPLE / "meeting.toml")
+    store.add_meeting(meeting)
+    port = _kept_port(settings.data_dir / "origin-port.json")
+    keeps = ("--keep-all",) if origin_keeps else ()
+    parts = (
+        PAGES,
+        Part(
+            "origin",
+            (
+                "origin",
+                str(meetings.SAMPLE / "meeting.opus"),
+                f"--port={port}",
+                f"--pace={pace}",
+                f"--start-at={meeting['scheduled_start']}",
+                *keeps,
+            ),
+        ),
+        PIPELINE,
+        Part("capture", ("capture", meeting["id"], f"http://127.0.0.1:{port}/master.m3u8"), finishes=True),
+    )
+    supervisor = Supervisor(parts, settings.environment())
+    watcher = threading.Thread(target=supervisor.run, args=(stop,), name="supervisor")
+    watcher.start()
+    try:
+        settled = _watch(settings, meeting, stop, once=once)
+    finally:
+        if once:
+            stop.set()
+        watcher.join()
+    if not settled:
+        return None
+    return {**status.summary(store, meeting["id"]), "wall_s": round(time.monotonic() - began, 1)}
+
+
+def _watch(settings: Settings, meeting: dict[str, Any], stop: threading.Event, *, once: bool) -> bool:
+    """Show progress until the meeting is settled; return whether it is."""
+    store = engines.store()
+    console = Console(stderr=True)
+    console.print(f"[bold]{meeting['title']}[/bold]\nA synthetic sample: no State said any of it.")
+    console.print(f"Pages: http://{settings.host}:{settings.port}/meetings/{meeting['id']}   (Ctrl-C ends)")
+    last, changed_at = None, time.monotonic()
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+        console=console,
+    ) as progress:
+        task = progress.add_task("heard", total=None, note="")
+        while not stop.is_set():
+            now = status.of_meeting(store, meeting["id"])
+            progress.update(
+                task,
+                completed=now.heard_ms,
+                total=max(now.announced_ms, 1),
+                note=f"{now.heard_ms / 1000:.0f} of {now.announced_ms / 1000:.0f} s announced, "
+                f"{now.interventions} interventions, {now.dead_letters} dead letters",
+            )
+            if now.settled:
+                progress.stop()
+                console.print("The log is complete." if once else "The log is complete; the pages stay up.")
+                if not once:
+                    stop.wait()
+                return True
+            if now != last:
+                last, changed_at = now, time.monotonic()
+            elif once and time.monotonic() - changed_at > STUCK_S:
+                console.print(f"[red]Nothing has moved for {STUCK_S:.0f} s.[/red]")
+                return False
+            stop.wait(0.5)
+    return False
+
+
+def _kept_port(path: Path) -> int:
+    """Return the port of the sample's origin: a free one the first time, the same one ever after.
+
+    A capture that goes on after a crash follows the address that it began with.
+    """
+    if path.exists():
+        return int(json.loads(path.read_text())["port"])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    path.write_text(json.dumps({"port": port, "since": datetime.now(UTC).isoformat()}))
+    return port
