@@ -6,7 +6,7 @@ the floor: each step adds the log-odds of what is said (cues), of what it sounds
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,6 +79,9 @@ WIDTH = 10
 
 GIVING = frozenset({"gives_named", "gives_weak", "gives_bare", "recognizes"})
 GIVES = GIVING | {"gives_unnamed"}
+GOES_ON_GIVING = GIVES | {"gives_more", "gives_more_bare", "admits"}
+"""What the chair may say right behind giving the floor."""
+
 LETTING = frozenset({"interrupts", "resumes"})
 
 
@@ -91,19 +94,28 @@ class Floor:
     chairs: tuple[Voice, ...] = ()
     holder: Voice | None = None
     interrupted: Voice | None = None
-    closed: bool = False  # the holder's last words end a statement
+    closed: bool = False  # the last words end a statement
+    presiding: Voice | None = None  # the chair's, while it speaks
 
 
 @dataclass(slots=True)
 class _Path:
+    """A way to share the utterances so far among the holders of the floor, and how likely it is.
+
+    `holder` is the voice of the delegation that speaks or spoke last, `before` of the one before it, `presiding` of the
+    chair while it speaks. `began` are the utterances at which the two began; -1 is before the first.
+    """
+
     score: float
     chair: bool
     gave: Gave
     holder: Voice | None
     before: Voice | None
+    presiding: Voice | None
     closed: bool
-    key: tuple[int, int]  # the utterances at which the holder, and the one before, began; -1: before these
-    steps: tuple[Step, ...]
+    began: tuple[int, int]
+    step: Step | None
+    come_from: _Path | None
 
 
 def said_by_chair(utterance: Utterance) -> float:
@@ -119,92 +131,125 @@ def decide(floor: Floor, utterances: Sequence[Utterance]) -> tuple[Step, ...]:
         floor: What was decided before the first of them.
         utterances: All that is pending, in order.
     """
-    paths = [_Path(0.0, floor.chair_speaks, floor.gave, floor.holder, floor.interrupted, floor.closed, (-1, -1), ())]
+    paths = [
+        _Path(
+            score=0.0,
+            chair=floor.chair_speaks,
+            gave=floor.gave,
+            holder=floor.holder,
+            before=floor.interrupted,
+            presiding=floor.presiding,
+            closed=floor.closed,
+            began=(-1, -1),
+            step=None,
+            come_from=None,
+        )
+    ]
     for index, utterance in enumerate(utterances):
         best: dict[tuple[bool, Gave, tuple[int, int]], _Path] = {}
-        said = said_by_chair(utterance)
-        like_chair = max((_alike(utterance, chair) for chair in floor.chairs), default=0.0)
+        for path in _Judged(floor, index, utterance).steps(paths):
+            other = best.get((path.chair, path.gave, path.began))
+            if other is None or path.score > other.score:
+                best[path.chair, path.gave, path.began] = path
+        paths = sorted(best.values(), key=lambda path: (-path.score, path.began, path.chair, path.gave))[:WIDTH]
+    steps: list[Step] = []
+    at: _Path | None = paths[0]
+    while at is not None and at.step is not None:
+        steps.append(at.step)
+        at = at.come_from
+    return tuple(reversed(steps))
+
+
+class _Judged:
+    """An utterance with all that speaks for one step or another, whichever path leads to it."""
+
+    def __init__(self, floor: Floor, index: int, utterance: Utterance) -> None:
+        self.index = index
+        self.utterance = utterance
+        self.kinds = utterance.kinds
+        self.said = said_by_chair(utterance)
+        self.known: dict[int, float] = {}
+        self.chairs = floor.chairs
+        self.like_chair = max((self.like(chair) for chair in floor.chairs), default=0.0)
+        self.pause = PAUSE_BONUS if utterance.pause_ms >= LONG_PAUSE_MS else 0.0
+        self.gave = gave_by(self.kinds)
+        self.goes_on = bool(self.kinds & GOES_ON_GIVING)
+
+    def like(self, voice: Voice | None) -> float:
+        """Return the log-odds that it is a voice; once for each."""
+        if voice is None:
+            return 0.0
+        found = self.known.get(id(voice))
+        if found is None:
+            found = self.known[id(voice)] = same_voice(self.utterance.voice, voice) * self.utterance.share
+        return found
+
+    def steps(self, paths: Sequence[_Path]) -> Iterator[_Path]:
+        """Return every way to go on from every path."""
         for path in paths:
-            for step in _steps(path, index, utterance, said, like_chair):
-                key = (step.chair, step.gave, step.key)
-                other = best.get(key)
-                if other is None or step.score > other.score:
-                    best[key] = step
-        paths = sorted(best.values(), key=lambda path: (-path.score, path.key, path.chair))[:WIDTH]
-    return paths[0].steps
+            like_chair = self.like_chair if self.chairs else self.like(path.presiding)
+            like_holder = self.like(path.holder)
+            alike = NEW_BUT_ALIKE * max(0.0, like_chair, like_holder)
+            if path.chair:
+                stays = self.said + like_chair
+                if path.gave == "floor" and not self.goes_on:
+                    stays += STAYS_AFTER_GIVING
+                yield self._chair(path, stays)
+                yield self._new(path, TAKES[path.gave] + self.pause - alike)
+                if path.holder is not None or path.began[0] >= 0 or path.gave == "leave":
+                    back = max(like_holder, self.like(path.before))
+                    yield self._holder(path, "resumed", GOES_ON[path.gave] + self.pause + back)
+            else:
+                yield self._holder(path, "same", like_holder)
+                yield self._chair(path, YIELDS + self.pause + self.said + like_chair)
+                breaks = INTERRUPTS + self.pause - alike
+                if "point_of_order" in self.kinds:
+                    breaks += POINT_OF_ORDER
+                if path.closed and "opens" in self.kinds:
+                    breaks += CLOSES_THEN_OPENS
+                yield self._new(path, breaks)
 
-
-def _alike(utterance: Utterance, voice: Voice | None) -> float:
-    return same_voice(utterance.voice, voice) * utterance.share
-
-
-def _clearer(holder: Voice | None, voice: Voice | None) -> Voice | None:
-    """Return which of two stretches of one holder tells better what it sounds like."""
-    if holder is None or (voice is not None and holder.heard_ms < CLEAR_MS and voice.heard_ms > holder.heard_ms):
-        return voice
-    return holder
-
-
-def _steps(path: _Path, index: int, utterance: Utterance, said: float, like_chair: float) -> list[_Path]:
-    kinds = utterance.kinds
-    closes = "closes" in kinds
-    like_holder = _alike(utterance, path.holder)
-    like_before = _alike(utterance, path.before)
-    known = max(0.0, like_chair, like_holder)
-    pause = PAUSE_BONUS if utterance.pause_ms >= LONG_PAUSE_MS else 0.0
-    gave: Gave = "nothing"
-    if kinds & GIVES:
-        gave = "floor"
-    elif kinds & LETTING:
-        gave = "leave"
-    elif "thanks_or_gives" in kinds:
-        gave = "perhaps"
-    opens = bool(kinds & {"opens"})
-    steps: list[_Path] = []
-
-    def go(
-        step: Step,
-        score: float,
-        chair: bool,
-        gave: Gave,
-        holder: Voice | None,
-        before: Voice | None,
-        key: tuple[int, int],
-    ) -> None:
-        steps.append(_Path(path.score + score, chair, gave, holder, before, closes, key, (*path.steps, step)))
-
-    if path.chair:
-        stay = said + like_chair
-        if path.gave == "floor" and not kinds & (GIVES | {"gives_more", "gives_more_bare", "admits"}):
-            stay += STAYS_AFTER_GIVING
-        go("chair", stay, True, gave if gave != "nothing" else path.gave, path.holder, path.before, path.key)
-        takes = TAKES[path.gave]
-        go(
-            "new",
-            takes + pause - NEW_BUT_ALIKE * known,
-            False,
-            "nothing",
-            utterance.voice,
+    def _chair(self, path: _Path, score: float) -> _Path:
+        gave = self.gave
+        if path.chair and gave == "nothing":
+            gave = path.gave
+        presiding = _clearer(path.presiding if path.chair else None, self.utterance.voice)
+        return _Path(
+            path.score + score,
+            True,
+            gave,
             path.holder,
-            (index, path.key[0]),
+            path.before,
+            presiding,
+            "closes" in self.kinds,
+            path.began,
+            "chair",
+            path,
         )
-        if path.holder is not None or path.key[0] >= 0 or path.gave == "leave":
-            go(
-                "resumed",
-                GOES_ON[path.gave] + pause + max(like_holder, like_before),
-                False,
-                "nothing",
-                path.holder,
-                path.before,
-                path.key,
-            )
-    else:
-        go("same", like_holder, False, "nothing", _clearer(path.holder, utterance.voice), path.before, path.key)
-        go("chair", YIELDS + pause + said + like_chair, True, gave, path.holder, path.before, path.key)
-        breaks = INTERRUPTS + pause - NEW_BUT_ALIKE * known
-        if "point_of_order" in kinds:
-            breaks += POINT_OF_ORDER
-        if path.closed and opens:
-            breaks += CLOSES_THEN_OPENS
-        go("new", breaks, False, "nothing", utterance.voice, path.holder, (index, path.key[0]))
-    return steps
+
+    def _holder(self, path: _Path, step: Step, score: float) -> _Path:
+        holder = _clearer(path.holder, self.utterance.voice) if step == "same" else path.holder
+        closes = "closes" in self.kinds
+        return _Path(path.score + score, False, "nothing", holder, path.before, None, closes, path.began, step, path)
+
+    def _new(self, path: _Path, score: float) -> _Path:
+        began = (self.index, path.began[0])
+        closes = "closes" in self.kinds
+        voice = self.utterance.voice
+        return _Path(path.score + score, False, "nothing", voice, path.holder, None, closes, began, "new", path)
+
+
+def gave_by(kinds: frozenset[str]) -> Gave:
+    """Return what the chair does with the floor by saying these kinds of cue."""
+    if kinds & GIVES:
+        return "floor"
+    if kinds & LETTING:
+        return "leave"
+    return "perhaps" if "thanks_or_gives" in kinds else "nothing"
+
+
+def _clearer(voice: Voice | None, other: Voice | None) -> Voice | None:
+    """Return which of two stretches of one voice tells better what it sounds like."""
+    if voice is None or (other is not None and voice.heard_ms < CLEAR_MS and other.heard_ms > voice.heard_ms):
+        return other
+    return voice

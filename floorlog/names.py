@@ -50,7 +50,7 @@ def misheard_among(
         if token.text != STOP:
             by_word.setdefault(token.word, index)
     for cue in cues:  # "representative of" is no name, though it stands where one is expected
-        if cue.kind == "expects_name":
+        if cue.kind.startswith("expects_name"):
             taken.update(range(by_word[cue.first], _last_token(tokens, cue) + 1))
     found: list[Name] = []
     for cue in cues:

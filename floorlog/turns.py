@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from floorlog.attribution import WEIGHTS, Attribution, Evidence, combine
 from floorlog.clock import Span
 from floorlog.evidence import BY_CUE, VOICE_KNOWN
-from floorlog.floor import GIVES, GIVING, LETTING, Floor, Gave, Step, said_by_chair
+from floorlog.floor import GIVING, LETTING, Floor, Gave, Step, gave_by, said_by_chair
 from floorlog.utterances import Said, Utterance
 from floorlog.voices import Voice, cosine, merged
 
@@ -38,7 +38,7 @@ KNOWN_COSINE = 0.80
 
 KNOWN_MARGIN = 0.1
 KNOWN_MS = 8000
-KNOWN = 8
+KNOWN = 48
 """So many delegations' voices are remembered."""
 
 QUOTE_CHARACTERS = 120
@@ -119,7 +119,9 @@ class Turns:
     @property
     def floor(self) -> Floor:
         """Return what deciding about the next utterances starts from."""
-        holder, interrupted = self.find(self.holder), self.find(self.interrupted)
+        holder, interrupted, speaking = (
+            self.find(opening) for opening in (self.holder, self.interrupted, self.current)
+        )
         sure = tuple(chair.voice for index, chair in enumerate(self.chairs) if index == 0 or chair.times >= 2)
         return Floor(
             chair_speaks=self.chair_speaks,
@@ -128,6 +130,7 @@ class Turns:
             holder=holder.voice if holder else None,
             interrupted=interrupted.voice if interrupted else None,
             closed=self.closed,
+            presiding=speaking.voice if speaking and self.chair_speaks else None,
         )
 
 
@@ -195,14 +198,13 @@ def _extended(turns: Turns, utterance: Utterance) -> Turns:
     flags = turn.flags
     if utterance.last == utterance.first:
         flags |= {"speech-without-words"}
-    voice = turn.voice if turn.chair else merged(turn.voice, utterance.voice)
     return _put(
         turns,
         replace(
             turn,
             spans=(*turn.spans[:-1], Span(last.start_ms, max(last.end_ms, utterance.span.end_ms))),
             words=turn.words + utterance.last - utterance.first,
-            voice=voice,
+            voice=merged(turn.voice, utterance.voice),
             flags=flags,
         ),
     )
@@ -324,13 +326,9 @@ def _heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
             coming = replace(coming, on_behalf_of=_union(coming.on_behalf_of, groups))
         elif holder is not None:
             holder = replace(holder, on_behalf_of=_union(holder.on_behalf_of, groups))
-    gave = turns.gave
-    if kinds & GIVES:
-        gave = "floor"
-    elif kinds & LETTING:
-        gave = "leave"
-    elif "thanks_or_gives" in kinds:
-        gave = "perhaps"
+    gave = gave_by(kinds)
+    if gave == "nothing":
+        gave = turns.gave
     turns = replace(turns, next=coming, lasting=lasting, gave=gave)
     turns = _put(turns, holder) if holder is not None else turns
     return _taught(turns, utterance)

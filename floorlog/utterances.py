@@ -37,7 +37,7 @@ TAIL_WORDS = 25
 ENDS_SENTENCE = frozenset(
     {"gives_named", "gives_weak", "gives_unnamed", "gives_more", "recognizes", "resumes", "closes"}
 )
-ENDS_AT_ONCE = frozenset({"thanks_named", "thanks_unnamed", "thanks_or_gives"})
+ENDS_AT_ONCE = frozenset({"thanks_named", "thanks_unnamed", "thanks_or_gives", "closes"})
 STARTS_UTTERANCE = frozenset(
     {"gives_named", "gives_weak", "gives_unnamed", "recognizes", "resumes", "thanks_named", "thanks_unnamed"}
     | {"thanks_or_gives", "interrupts", "presides", "admits", "opens", "point_of_order", "closes"}
@@ -297,14 +297,17 @@ def _borders(
     sentence_ends = [token.word + 1 for token in tokens if token.text == STOP]
     changes = [i for i in range(1, len(words)) if words[i].stretch != words[i - 1].stretch]
     whole = [cue for cue in cues if cue.kind in EXCLUSIVE]
-    weak = {border for border in changes if not stretches[words[border].stretch].parted}
-    weak.update(cue.first for cue in cues if cue.kind in STARTS_UTTERANCE)
     borders = {0, len(words), *sentence_ends, *(i for i in changes if stretches[words[i].stretch].parted)}
-    borders.update(cue.last + 1 for cue in cues if cue.kind in ENDS_AT_ONCE)
-    for border in sorted(weak):
-        led_in = any(border - lead in borders for lead in range(1, LEAD_WORDS + 1))
-        if not led_in and not any(cue.first < border <= cue.last for cue in whole):
-            borders.add(border)
+
+    def inside(border: int) -> bool:
+        return any(cue.first < border <= cue.last for cue in whole)
+
+    borders.update(cue.last + 1 for cue in cues if cue.kind in ENDS_AT_ONCE and not inside(cue.last + 1))
+    borders.update(border for border in changes if not inside(border))
+    for cue in cues:
+        led_in = any(cue.first - lead in borders for lead in range(1, LEAD_WORDS + 1))
+        if cue.kind in STARTS_UTTERANCE and not led_in and not inside(cue.first):
+            borders.add(cue.first)
     for cue in cues:
         if cue.kind not in ENDS_SENTENCE:
             continue

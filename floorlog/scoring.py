@@ -1,0 +1,1 @@
+"""Measure a log of the floor against the truth."""
