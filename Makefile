@@ -61,7 +61,7 @@ test: $(STAMP) ## Run the tests
 check: $(STAMP) ## Check style, types, import rules and the schemas' examples
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy $(CODE)
+	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/floorlog schemas validate
 
