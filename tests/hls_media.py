@@ -36,14 +36,14 @@ def noise(length_s: float, rate_hz: int = RATE_HZ, seed: int = 1) -> NDArray[np.
     return (rng.normal(0, 0.3, count) * loudness).astype(np.float32)
 
 
-def packets(samples: NDArray[np.float32], rate_hz: int = RATE_HZ) -> list[av.Packet]:
+def packets(samples: NDArray[np.float32], rate_hz: int = RATE_HZ) -> list[av.Packet[av.AudioStream]]:
     """Return AAC packets of mono audio; without noise substitution, whose noise is the decoder's own."""
     context = av.CodecContext.create("aac", "w")
     assert isinstance(context, av.AudioCodecContext)
     context.sample_rate, context.format, context.bit_rate = rate_hz, av.AudioFormat("fltp"), 64_000
     context.layout = "mono"
     context.options = {"aac_pns": "0"}
-    found: list[av.Packet] = []
+    found: list[av.Packet[av.AudioStream]] = []
     for start in range(0, len(samples), FRAME):
         part = np.ascontiguousarray(samples[None, start : start + FRAME])
         frame = AudioFrame.from_ndarray(part, format="fltp", layout="mono")
