@@ -20,7 +20,8 @@ def secret(name: str) -> str:
     """Return the newest version of a secret, read as the machine's own identity."""
     credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
     url = f"https://secretmanager.googleapis.com/v1/{name}/versions/latest:access"
-    answer = AuthorizedSession(credentials).get(url, timeout=30)
+    session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
+    answer = session.get(url, timeout=30)
     answer.raise_for_status()
     return base64.b64decode(answer.json()["payload"]["data"]).decode()
 

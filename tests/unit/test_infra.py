@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
+import subprocess
+import sys
 import types
 from pathlib import Path
 from typing import Any
@@ -122,6 +125,26 @@ def test_files_that_images_copy_exist() -> None:
             if line.startswith("COPY ") and "--from" not in line:
                 *sources, _ = line.split()[1:]
                 assert [source for source in sources if not (ROOT / source).exists()] == []
+
+
+def test_the_images_entry_point_starts_the_program_it_is_given() -> None:
+    """Signals must reach the program itself, so that a container stops cleanly: the entry point becomes it."""
+    entry = ROOT / "infra/images/entrypoint.py"
+    program = [
+        sys.executable,
+        "-c",
+        "import os, sys; print(os.getpid(), os.environ['DATABASE_URL'], *sys.argv[1:])",
+        "up",
+    ]
+    environ = {name: value for name, value in os.environ.items() if name != "DATABASE_URL_SECRET"}
+    started = subprocess.Popen(
+        [sys.executable, str(entry), *program],
+        env={**environ, "DATABASE_URL": "as-given"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    said, _ = started.communicate(timeout=60)
+    assert said.split() == [str(started.pid), "as-given", "up"]
 
 
 def test_images_hold_the_version_of_beam_that_is_locked() -> None:
