@@ -16,6 +16,8 @@ from floorlog.clock import Span
 from floorlog.coverage import Entry, Ledger, account
 from floorlog.entities import EntityTable
 from floorlog.errors import UnknownMeeting
+from floorlog.services import view
+from floorlog.services.hear import MACHINE, Machine
 from workers.web.reading import Sitting
 from workers.web.turns import Names
 
@@ -24,10 +26,15 @@ ACCOUNTS = 8192
 
 
 class Shelf:
-    """Reads what the pages show from a store."""
+    """Reads what the pages show from a store.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    Args:
+        store: The store.
+        machine: Composes what is still open.
+    """
+
+    def __init__(self, store: Store, machine: Machine = MACHINE) -> None:
+        self._store, self._machine = store, machine
         self._account = functools.lru_cache(maxsize=ACCOUNTS)(self._read_account)
 
     def versions(self, meeting_ids: Collection[str]) -> dict[str, str]:
@@ -47,14 +54,11 @@ class Shelf:
 
     def records(self, meeting_id: str) -> Sequence[dict[str, Any]]:
         """Return the current content of every record of a meeting that stands, provisional ones included."""
-        found = {
-            document["id"]: {**document, "review": {"state": "provisional"}}
-            for document in watching.provisional_documents(self._store, meeting_id)
-        }
-        for record, revision in self._store.current_revisions(meeting_id):
-            # Its review goes on without new revisions, so what the content says of it may be out of date.
-            found[record.id] = {**revision.content, "review": {"state": record.state}}
-        return list(found.values())
+        # The ordinal changes with every record before it, and the page shows none.
+        return [
+            {name: value for name, value in document.items() if name != "ordinal"}
+            for document in view.records(self._store, meeting_id, self._machine)
+        ]
 
     def announcements(self, meeting_id: str, channel: str) -> Sequence[Segment | Gap]:
         """Return the segments and gaps of a channel, in order of the clock."""

@@ -1,4 +1,4 @@
-"""What a page that grows asks again and again: has this meeting changed, what is open, what was announced."""
+"""What a page that grows asks again and again: has this meeting changed, and what was announced."""
 
 from __future__ import annotations
 
@@ -39,14 +39,6 @@ def versions(database: Database, meeting_ids: Collection[str]) -> dict[str, str]
             by_meeting(sa.func.count(), placed.c.meeting_id),
         )
     return {meeting_id: ".".join(str(counts.get(meeting_id, 0)) for counts in counted) for meeting_id in meeting_ids}
-
-
-def provisional_documents(database: Database, meeting_id: str) -> list[dict[str, Any]]:
-    """Return what is stored of a meeting's open interventions, by (start, id)."""
-    rows = tables.provisional_records
-    query = sa.select(rows.c.document).where(rows.c.meeting_id == meeting_id).order_by(rows.c.start_ms, rows.c.id)
-    with database.read() as connection:
-        return [json.loads(text) for text in connection.scalars(query)]
 
 
 def placed(database: Database, meeting_id: str, channel: str) -> list[Announcement]:
