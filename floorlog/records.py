@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from floorlog.announcements import Gap
 from floorlog.attribution import Attribution
 from floorlog.clock import rfc3339
 from floorlog.coverage import account
+from floorlog.entities import EntityTable
 from floorlog.interventions import VERSION, Intervention
 from floorlog.words import Piece, Transcript, Word
 
 SCHEMA = "record/1"
 DISCLAIMER = "Automatic transcript. Not an official record."
-NOT_A_STATE = "floorlog"
-"""Scheme of codes that no standard gives: the chair, groups, organizations and officials."""
 
 
 def compose(
@@ -44,10 +44,12 @@ def compose(
         for word in piece.words
         if any(span.contains(word.span.start_ms) for span in intervention.spans)
     ]
+    said.sort(key=lambda item: item[1].span.start_ms)
     words = [word for _, word in said]
     channel: dict[str, Any] = next((item for item in meeting["channels"] if item["name"] == intervention.channel), {})
     interpretation = bool(channel.get("interpretation", False))
-    language_text = _most_said([piece for piece, _ in said]) or channel.get("language") or "und"
+    language_text = _most_said([piece for piece, _ in said])
+    names = _Names(date.fromisoformat(meeting["date"]))
     recogniser = transcripts[0].recogniser if transcripts else None
     return {
         "schema": SCHEMA,
@@ -59,12 +61,12 @@ def compose(
             span.encode() | {"start_utc": rfc3339(utc(span.start_ms)), "end_utc": rfc3339(utc(span.end_ms))}
             for span in intervention.spans
         ],
-        "language_spoken": None if interpretation or not said else language_text,
+        "language_spoken": None if interpretation else language_text,
         "language_text": language_text,
         "interpretation": interpretation,
-        "speaker": _speaker(intervention),
-        "on_behalf_of": [_entity(code) for code in intervention.on_behalf_of],
-        "aligned_with": [_entity(code) for code in intervention.aligned_with],
+        "speaker": _speaker(intervention, names),
+        "on_behalf_of": [names.entity(code) for code in intervention.on_behalf_of],
+        "aligned_with": [names.entity(code) for code in intervention.aligned_with],
         "attribution": _attribution(intervention.attribution),
         "text": " ".join(word.text for word in words),
         "words": [
@@ -97,16 +99,22 @@ def compose(
     }
 
 
-def _entity(code: str) -> dict[str, str]:
-    return {"scheme": NOT_A_STATE, "code": code, "name": code}
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names of entities as of the day of the meeting."""
+
+    on: date
+
+    def entity(self, code: str) -> dict[str, str]:
+        return EntityTable.load().reference(code, self.on)
 
 
-def _speaker(intervention: Intervention) -> dict[str, Any] | None:
+def _speaker(intervention: Intervention, names: _Names) -> dict[str, Any] | None:
     code = intervention.attribution.entity
     if code is None:
         return None
     return {
-        "entity": _entity(code),
+        "entity": names.entity(code),
         "name_as_said": intervention.name_as_said,
         "role": intervention.role,
         "capacity": intervention.capacity,
