@@ -44,7 +44,11 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A row of the table. `names` are in order of their days; `members` are codes, empty for what has none."""
+    """A row of the table.
+
+    `names` are in order of their days. `aliases` and `demonyms` are by language; `not_aliases` are names that are also
+    everyday words or first names. `members` are codes, as of the day that the file names; empty for what has none.
+    """
 
     code: str
     scheme: Scheme
@@ -52,7 +56,7 @@ class Entity:
     names: tuple[Names, ...]
     m49: str | None
     alpha3: str | None
-    aliases: tuple[str, ...]
+    aliases: Mapping[str, tuple[str, ...]]
     not_aliases: tuple[str, ...]
     demonyms: Mapping[str, tuple[str, ...]]
     members: tuple[str, ...]
@@ -74,10 +78,10 @@ class Entity:
                     for form in (text, text.split(" (")[0].split("（")[0]):  # "Iran (Islamic Republic of)"
                         if form.casefold() not in avoided and not (language == "zh" and len(form) < _SHORTEST_HAN):
                             yield Alias(form, self.code)
-        for text in self.aliases:
-            yield Alias(text, self.code)
-        for demonyms in self.demonyms.values():
-            for text in demonyms:
+        for language in languages:
+            for text in self.aliases.get(language, ()):
+                yield Alias(text, self.code)
+            for text in self.demonyms.get(language, ()):
                 yield Alias(text, self.code, "demonym")
 
 
@@ -163,6 +167,10 @@ def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
+def _by_language(words: dict[str, list[str]]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({language: tuple(each) for language, each in words.items()})
+
+
 def _decode(row: dict[str, Any]) -> Entity:
     return Entity(
         code=row["code"],
@@ -179,9 +187,9 @@ def _decode(row: dict[str, Any]) -> Entity:
         ),
         m49=row.get("m49"),
         alpha3=row.get("alpha3"),
-        aliases=tuple(row.get("aliases", ())),
+        aliases=_by_language(row.get("aliases", {})),
         not_aliases=tuple(row.get("not_aliases", ())),
-        demonyms=MappingProxyType({key: tuple(words) for key, words in row.get("demonyms", {}).items()}),
+        demonyms=_by_language(row.get("demonyms", {})),
         members=tuple(row.get("members", ())),
         sources=tuple(row.get("sources", ())),
     )
