@@ -98,7 +98,7 @@ class Driver:
             try:
                 payloads = list(dict.fromkeys(message.data for message in messages))  # a repeated one is done once
                 run_once(payloads, self.plan, self.driving.concurrent_calls)
-            except Exception as crash:  # noqa: BLE001 -- the one boundary of this loop: a bug must not stop the log
+            except Exception as crash:
                 log.error("run-crashed", messages=len(messages), error=type(crash).__name__, exc_info=crash)
                 self._one_by_one(messages)
         kept = [message.lease_id for message in messages if intake.kept(self.store, message.data, self.plan.recogniser)]

@@ -6,7 +6,6 @@ import json
 import socket
 import threading
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +38,7 @@ def keep_up(settings: Settings, stop: threading.Event) -> None:
     Supervisor((PIPELINE, PAGES), settings.environment()).run(stop)
 
 
-def play_sample(
-    settings: Settings, stop: threading.Event, *, pace: float, once: bool, origin_keeps: bool
-) -> dict[str, Any] | None:
+def play_sample(settings: Settings, stop: threading.Event, *, pace: float, once: bool) -> dict[str, Any] | None:
     """Play the bundled synthetic meeting, live, from a local origin to the pages.
 
     Args:
@@ -49,7 +46,6 @@ def play_sample(
         stop: ends everything.
         pace: how many times faster than real time the origin lists media.
         once: return the summary as soon as everything is settled, else keep the pages up.
-        origin_keeps: the origin's window never slides.
 
     Returns:
         The summary of the settled meeting, or None when stopped before.
@@ -60,7 +56,6 @@ def play_sample(
     meeting = meetings.read_file(meetings.SAMPLE / "meeting.toml")
     store.add_meeting(meeting)
     port = _kept_port(settings.data_dir / "origin-port.json")
-    keeps = ("--keep-all",) if origin_keeps else ()
     parts = (
         PAGES,
         Part(
@@ -71,7 +66,7 @@ def play_sample(
                 f"--port={port}",
                 f"--pace={pace}",
                 f"--start-at={meeting['scheduled_start']}",
-                *keeps,
+                "--keep-all",  # whoever stops the sample and starts it again wants all of it, not an honest gap
             ),
         ),
         PIPELINE,
@@ -130,6 +125,13 @@ def _watch(settings: Settings, meeting: dict[str, Any], stop: threading.Event, *
     return False
 
 
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _kept_port(path: Path) -> int:
     """Return the port of the sample's origin: a free one the first time, the same one ever after.
 
@@ -137,8 +139,6 @@ def _kept_port(path: Path) -> int:
     """
     if path.exists():
         return int(json.loads(path.read_text())["port"])
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    path.write_text(json.dumps({"port": port, "since": datetime.now(UTC).isoformat()}))
+    port = free_port()
+    path.write_text(json.dumps({"port": port}))
     return port

@@ -31,9 +31,6 @@ def up(
     pace: Annotated[float, typer.Option(help="How many times faster than real time the sample is streamed.")] = 4.0,
     data: Annotated[Path | None, typer.Option(help="Data folder.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of the pages.")] = None,
-    origin_keeps: Annotated[
-        bool, typer.Option("--origin-keeps", help="The sample's origin keeps everything that it ever served.")
-    ] = False,
 ) -> None:
     """Run everything on this machine under one supervisor that restarts what dies.
 
@@ -49,7 +46,7 @@ def up(
     if not sample:
         everything.keep_up(settings, stop)
         return
-    summary = everything.play_sample(settings, stop, pace=pace, once=once, origin_keeps=origin_keeps)
+    summary = everything.play_sample(settings, stop, pace=pace, once=once)
     if once:
         if summary is None:
             raise fail("stopped before the sample was settled")

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import structlog
 
-from floorlog import contract
 from floorlog.adapters.store import Refusal, Store, dead_letter_id
 from floorlog.announcements import Segment, decode
 from floorlog.errors import FloorlogError, PermanentError, RetryableError
+from floorlog.services import intake
 
 log = structlog.get_logger()
 
@@ -78,7 +78,7 @@ def judge(store: Store, fault: Fault, limits: AttemptLimits) -> Verdict:
 def _segment(payload: bytes) -> Segment | None:
     """Return the announcement of a segment that a payload holds, if it holds a valid one."""
     try:
-        announcement = decode(contract.parse("segment", payload))
+        announcement = decode(intake.parse(payload))
     except PermanentError:
         return None
     return announcement if isinstance(announcement, Segment) else None

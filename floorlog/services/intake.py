@@ -30,6 +30,15 @@ def prepare(broker: Broker, settings: Settings) -> None:
         broker.create_subscription(subscription, topic, settings.lease_s)
 
 
+def parse(payload: bytes) -> dict[str, Any]:
+    """Return the announcement that a payload holds.
+
+    Raises:
+        InvalidDocument: it does not keep the contract; the error names the place.
+    """
+    return contract.parse("segment", payload)
+
+
 def receive(store: Store, payload: bytes) -> dict[str, Any]:
     """Return the announcement that a payload holds, known to the store from now on.
 
@@ -39,7 +48,7 @@ def receive(store: Store, payload: bytes) -> dict[str, Any]:
         ConflictingSegment: it does not fit what was announced before.
         StoreUnavailable: the store does not answer.
     """
-    document = contract.parse("segment", payload)
+    document = parse(payload)
     announcement = decode(document)
     if not isinstance(announcement, Tick):
         store.register(announcement)
@@ -62,7 +71,7 @@ def kept(store: Store, payload: bytes, recogniser: RecogniserSettings) -> bool:
     if store.dead_letter(dead_letter_id(payload)) is not None:
         return True
     try:
-        document = contract.parse("segment", payload)
+        document = parse(payload)
     except InvalidDocument:
         return False
     match document["kind"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -148,3 +149,18 @@ class Reading(Transactions):
         with self.read() as connection:
             for text in connection.execution_options(yield_per=50).scalars(query):
                 yield {**json.loads(text), "voice_windows": []}
+
+    def commits(self, meeting_id: str, channel: str) -> Iterator[tuple[Segment, datetime, dict[str, Any]]]:
+        """Yield each segment of a channel that was transcribed, when that was committed, and the transcript."""
+        segments, texts = tables.segments, tables.transcripts
+        query = (
+            sa.select(segments.c.document, texts.c.stored_at, texts.c.document.label("transcript"))
+            .select_from(segments.join(texts, texts.c.segment_id == segments.c.id))
+            .where(segments.c.meeting_id == meeting_id, segments.c.channel == channel)
+            .order_by(segments.c.start_ms)
+        )
+        with self.read() as connection:
+            for row in connection.execute(query):
+                segment = announcements.decode(json.loads(row.document))
+                if isinstance(segment, Segment):
+                    yield segment, row.stored_at, json.loads(row.transcript)

@@ -28,7 +28,7 @@ def measure(
     tell("pipeline beside recogniser …")
     found |= recognition.measure(settings, media, rounds)
     tell("a long meeting from stored transcripts …")
-    found |= long_meeting.measure(settings, hours)
+    found |= long_meeting.measure(hours)
     if live:
         tell("the media at real pace …")
         found |= latency.measure(settings, media)
