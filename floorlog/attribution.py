@@ -59,6 +59,7 @@ WEIGHTS: dict[str, float] = {
     "given": 5.0,
     "bare-name": 4.0,
     "recognized": 4.0,
+    "promised": 3.5,
     "resumed": 4.0,
     "announced": 0.7,
     "thanked": 4.5,

@@ -19,7 +19,9 @@ from importlib import resources
 NAME = "§"
 STOP = "."
 _ENDS = tuple(".?!…。؟")
-_ABBREVIATIONS = frozenset({"mr", "mrs", "ms", "dr", "st", "he", "prof", "no", "sr", "sra", "vs", "messrs", "amb"})
+_ABBREVIATIONS = frozenset({"mr", "mrs", "ms", "dr", "st", "he", "prof", "rev", "sr", "sra", "vs", "messrs", "amb"})
+_INITIALS = re.compile(r"\W*(?:[A-Za-z]\.)+")
+_FILLERS = frozenset({"uh", "um", "er", "erm", "euh", "eh"})
 _ARTICLES = "(?:(?:the|la|le|les|l|el|los|las) )?"
 _LONGEST_WILDCARD_WORDS = 8
 """As many words as "His Excellency Mr. Firstname Middle Lastname, the new" puts before a name."""
@@ -29,6 +31,7 @@ WHOLE_UTTERANCE = ("gives_bare", "gives_more_bare")
 
 EXCLUSIVE = (
     "admits",
+    "promises",
     "announces",
     "recognizes",
     "resumes",
@@ -37,6 +40,7 @@ EXCLUSIVE = (
     "gives_unnamed",
     "gives_more",
     "thanks_named",
+    "thanks_weak",
     "thanks_or_gives",
     "thanks_unnamed",
     "interrupts",
@@ -110,12 +114,12 @@ def _plain(text: str) -> tuple[tuple[str, ...], bool]:
     bare = folded.rstrip("\"')]”»")
     letters = re.sub(r"[^\w]", "", bare).lower()
     ends = bare[-1:] in _ENDS and not (
-        bare.endswith(".") and (letters in _ABBREVIATIONS or len(letters) == 1 or "." in bare[:-1])
+        bare.endswith(".") and (letters in _ABBREVIATIONS or _INITIALS.fullmatch(bare) is not None)
     )
     # A possessive or an elision parts words ("l'action", "Kenya's"); a contraction stays one ("I'll" is "ill").
     folded = re.sub(r"\b([dlnsjmtc]|qu)'(?=\w{2})", r"\1 ", folded, flags=re.IGNORECASE)
     folded = re.sub(r"'s\b|'|(?<=\w)\.(?=\w)", "", folded)
-    return tuple(re.findall(r"\w+", folded)), ends
+    return tuple(part for part in re.findall(r"\w+", folded) if part.lower() not in _FILLERS), ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,8 @@ class Phrases:
         pattern, needs = _Grammar(text, lists).compile()
         for word in needs:
             self._by_word.setdefault(word, []).append(len(self._phrases))
-        self._phrases.append(_Phrase(kind, re.compile(r"(?<!\S)" + pattern), needs))
+        start = r"(?:\A|(?<=\. ))" if text.startswith("^") else r"(?<!\S)"
+        self._phrases.append(_Phrase(kind, re.compile(start + pattern), needs))
 
     def among(self, words: frozenset[str]) -> Iterator[_Phrase]:
         """Return the phrases that may occur among these words, in a fixed order."""
@@ -159,6 +164,7 @@ class _Grammar:
     def __init__(self, text: str, lists: dict[str, list[str]]) -> None:
         for name in re.findall(r"<(\w+)>", text):
             text = text.replace(f"<{name}>", "(" + "|".join(_expand(item, lists) for item in lists[name]) + ")")
+        text = text.removeprefix("^")
         self.rest = re.findall(r"\{name\}|[()\[\]|*]|[^\s()\[\]|*{}]+", _spaced(text))
         self.at = 0
 

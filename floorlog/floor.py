@@ -29,6 +29,9 @@ CHAIR_SAYS: dict[str, float] = {
     "resumes": 4.0,
     "interrupts": 4.0,
     "presides": 4.0,
+    "presides_weak": 2.0,
+    "promises": 4.0,
+    "thanks_weak": 1.0,
     "admits": 4.0,
     "gives_bare": 3.0,
     "thanks_or_gives": 3.0,
@@ -245,7 +248,7 @@ def gave_by(kinds: frozenset[str]) -> Gave:
         return "floor"
     if kinds & LETTING:
         return "leave"
-    return "perhaps" if "thanks_or_gives" in kinds else "nothing"
+    return "perhaps" if kinds & {"thanks_or_gives", "promises"} else "nothing"
 
 
 def _clearer(voice: Voice | None, other: Voice | None) -> Voice | None:

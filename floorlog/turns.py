@@ -26,6 +26,9 @@ LASTING_TOPICS = ("right_of_reply", "explanation_of_vote")
 TAKEN_BACK = ("recognized", "thanked-or-given")
 """Evidence that turns out to be about the last holder once the chair gives the floor to another."""
 
+OF_ITSELF = ("introduced", "self-reference")
+"""Evidence in which a speaker names itself, or the group for which it speaks."""
+
 SURE_CHAIR = 4.0
 """Only words that are so surely the chair's teach the chair's voice: a wrong lesson is the worst failure measured."""
 
@@ -136,7 +139,10 @@ class Turns:
 
 def attribution_of(turns: Turns, turn: Turn) -> Attribution:
     """Return who held the floor in a turn, by its own evidence and by voices heard before."""
-    found = combine(turn.evidence)
+    # "The African Group welcomes …" is said by one that speaks on its behalf.
+    spoken_for = {*turn.on_behalf_of, *turn.aligned_with}
+    own = tuple(item for item in turn.evidence if item.type not in OF_ITSELF or item.entity not in spoken_for)
+    found = combine(own)
     if found.entity is not None or turn.voice is None or turn.voice.heard_ms < KNOWN_MS:
         return found
     ranked = sorted(((cosine(turn.voice, item.voice), item.entity) for item in turns.known), reverse=True)
@@ -145,7 +151,7 @@ def attribution_of(turns: Turns, turn: Turn) -> Attribution:
     if any(ranked[0][0] - value < KNOWN_MARGIN for value, entity in ranked[1:] if entity != ranked[0][1]):
         return found
     weight = WEIGHTS[VOICE_KNOWN]
-    return combine((*turn.evidence, Evidence(VOICE_KNOWN, "", turn.spans[0], weight, ranked[0][1], turns.channel)))
+    return combine((*own, Evidence(VOICE_KNOWN, "", turn.spans[0], weight, ranked[0][1], turns.channel)))
 
 
 def add(turns: Turns, utterance: Utterance, step: Step) -> tuple[Turns, tuple[Turn, ...]]:

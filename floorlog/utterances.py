@@ -28,6 +28,9 @@ FULL_SENTENCE_MS = 1500
 LONGEST_BARE_TOKENS = 14
 """No phrase that must be a whole utterance is longer."""
 
+LONGEST_WORDS = 40
+"""An utterance with so many words ends with its segment, so that what is pending stays small."""
+
 LEAD_WORDS = 2
 """So many words may stand between a full stop and a phrase ("And so I give the floor …") and belong to it."""
 
@@ -40,7 +43,17 @@ ENDS_SENTENCE = frozenset(
 ENDS_AT_ONCE = frozenset({"thanks_named", "thanks_unnamed", "thanks_or_gives", "closes"})
 STARTS_UTTERANCE = frozenset(
     {"gives_named", "gives_weak", "gives_unnamed", "recognizes", "resumes", "thanks_named", "thanks_unnamed"}
-    | {"thanks_or_gives", "interrupts", "presides", "admits", "opens", "point_of_order", "closes"}
+    | {
+        "presides_weak",
+        "promises",
+        "thanks_or_gives",
+        "interrupts",
+        "presides",
+        "admits",
+        "opens",
+        "point_of_order",
+        "closes",
+    }
 )
 CONTINUES = frozenset({"gives_more", "on_behalf", "explanation_of_vote", "right_of_reply", "briefing", "announces"})
 
@@ -295,7 +308,12 @@ def _borders(
     if not words:
         return []
     sentence_ends = [token.word + 1 for token in tokens if token.text == STOP]
-    changes = [i for i in range(1, len(words)) if words[i].stretch != words[i - 1].stretch]
+    changes = [
+        index
+        for index in range(1, len(words))
+        if words[index].stretch != words[index - 1].stretch
+        and (stretches[words[index].stretch].voice or words[index].start_ms - words[index - 1].end_ms >= PAUSE_MS)
+    ]
     whole = [cue for cue in cues if cue.kind in EXCLUSIVE]
     borders = {0, len(words), *sentence_ends, *(i for i in changes if stretches[words[i].stretch].parted)}
 
@@ -321,6 +339,11 @@ def _borders(
         stop = next((border for border in sentence_ends if border >= end), None)
         if stop is None or stop - end > TAIL_WORDS:
             borders.add(end)
+    for index in range(1, len(words)):  # what runs on without a voice or a pause must still end somewhere
+        if words[index].stretch != words[index - 1].stretch and not inside(index):
+            before = max(border for border in borders if border < index)
+            if index - before >= LONGEST_WORDS:
+                borders.add(index)
     # Two words that start at once cannot be parted: a word belongs to the span that contains its start.
     return [
         border

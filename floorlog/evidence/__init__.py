@@ -11,6 +11,7 @@ from floorlog.evidence import (
     bare_name,
     given,
     introduced,
+    promised,
     recognized,
     resumed,
     self_reference,
@@ -25,6 +26,7 @@ VOICE_KNOWN = "voice-known"
 ALL: tuple[EvidenceType, ...] = (
     given.TYPE,
     bare_name.TYPE,
+    promised.TYPE,
     recognized.TYPE,
     resumed.TYPE,
     announced.TYPE,

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from floorlog.evidence.kinds import EvidenceType
 
-TYPE = EvidenceType(name="thanked", about="previous", cues=frozenset({"thanks_named"}))
+TYPE = EvidenceType(name="thanked", about="previous", cues=frozenset({"thanks_named", "thanks_weak"}))
