@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from floorlog.clock import parse_rfc3339, rfc3339
+from floorlog.clock import parse_rfc3339
 
 LONGEST_LOSS = 10_000
 """A listing that goes on so many media segments later is another stream: half a day of lost media is not believed."""
@@ -43,7 +43,7 @@ class Media:
     def encode(self) -> dict[str, Any]:
         """Return its JSON form."""
         document = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {**document, "utc": None if self.utc is None else rfc3339(self.utc)}
+        return {**document, "utc": None if self.utc is None else self.utc.isoformat()}
 
     @staticmethod
     def decode(document: dict[str, Any]) -> Media:

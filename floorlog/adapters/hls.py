@@ -164,4 +164,4 @@ def _media(url: str, playlist: Any) -> Iterator[Media]:
             absent=bool(each.gap_tag),
         )
         if utc is not None:
-            utc += timedelta(milliseconds=duration_ms)
+            utc += timedelta(seconds=each.duration)  # not in whole ms: what that loses adds up over a window

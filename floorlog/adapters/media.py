@@ -74,14 +74,17 @@ class _Track:
 
 
 def looks_like_media(data: bytes) -> bool:
-    """Return whether bytes begin as MPEG-TS, fragmented MP4, ADTS, MP3 or ID3 do; an error page does not."""
-    return (
-        data[:1] == b"\x47"
-        or data[4:8] in _BOXES
-        or data[:3] == b"ID3"
-        or (len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0)
-    )
+    """Return whether bytes are whole packets of MPEG-TS, or begin as fragmented MP4, ADTS, MP3 or ID3 do.
 
+    An error page does not, nor does MPEG-TS that was cut short within a packet.
+    """
+    if data[:1] == b"\x47":
+        return len(data) % TS_PACKET_BYTES == 0
+    return data[4:8] in _BOXES or data[:3] == b"ID3" or (len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0)
+
+
+TS_PACKET_BYTES = 188
+"""Length of a packet of MPEG-TS (ISO/IEC 13818-1)."""
 
 _BOXES = (b"ftyp", b"styp", b"moof", b"sidx", b"emsg", b"prft", b"moov", b"free")
 

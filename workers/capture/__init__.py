@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from floorlog.adapters import media as media_files
-from floorlog.adapters import objects
+from floorlog.adapters import objects, voice_activity
 from floorlog.adapters.broker import open_broker
 from floorlog.clock import parse_rfc3339
 from floorlog.config import Settings
@@ -25,6 +25,7 @@ from floorlog.playlist import Start
 from workers.capture.fetching import Fetcher
 from workers.capture.following import Follower
 from workers.capture.placing import STEP_S
+from workers.capture.recording import Listen
 from workers.capture.sending import Publisher, Put
 from workers.capture.session import AgreeOnZero, Session, Sink, Summary
 from workers.capture.zero import shared_zero
@@ -61,6 +62,7 @@ def follow(
     agree_on_zero: AgreeOnZero | None = None,
     progress: Callable[[int], None] = _no_progress,
     put: Put = objects.put,
+    listen: Listen = voice_activity.probabilities,
     utc_now: Callable[[], datetime] = _now,
 ) -> Summary:
     """Follow an HLS stream until it ends, and announce one channel's audio.
@@ -81,6 +83,7 @@ def follow(
             with several channels. Without it, the clock starts with this channel.
         progress: told the audio announced so far, in ms.
         put: stores an object.
+        listen: voice activity.
         utc_now: the wall clock; anchors the meeting clock where the playlist has no program date-time.
 
     Raises:
@@ -89,7 +92,7 @@ def follow(
         BrokerUnavailable: announcements could not be sent; they are kept in the journal.
         InvalidSetting: the meeting's way to cut contradicts itself, or the journal is another capture's.
     """
-    sink = Sink(meeting, channel, objects_base, broker, topic, journal_path, put, progress)
+    sink = Sink(meeting, channel, objects_base, broker, topic, journal_path, put, progress, listen)
     session = Session(sink, "stream", agree_on_zero)
     fetcher = Fetcher(utc_now)
     try:
@@ -117,6 +120,7 @@ def read_file(
     patience_s: float = PATIENCE_S,
     progress: Callable[[int], None] = _no_progress,
     put: Put = objects.put,
+    listen: Listen = voice_activity.probabilities,
     utc_now: Callable[[], datetime] = _now,
 ) -> Summary:
     """Read a media file as fast as possible, and announce one channel's audio.
@@ -129,7 +133,7 @@ def read_file(
         BrokerUnavailable: announcements could not be sent; they are kept in the journal.
         InvalidSetting: the meeting's way to cut contradicts itself, or the journal is another capture's.
     """
-    sink = Sink(meeting, channel, objects_base, broker, topic, journal_path, put, progress)
+    sink = Sink(meeting, channel, objects_base, broker, topic, journal_path, put, progress, listen)
     session = Session(sink, "file", None)
     given = meeting["actual_start"] or meeting["scheduled_start"]
     utc = parse_rfc3339(given) if given else None
