@@ -175,7 +175,7 @@ class _Judged:
         self.chairs = floor.chairs
         self.like_chair = max((self.like(chair) for chair in floor.chairs), default=0.0)
         self.pause = PAUSE_BONUS if utterance.pause_ms >= LONG_PAUSE_MS else 0.0
-        self.gave = gave_by(self.kinds)
+        self.gave = gave_by(utterance)
         self.goes_on = bool(self.kinds & GOES_ON_GIVING)
 
     def like(self, voice: Voice | None) -> float:
@@ -200,7 +200,7 @@ class _Judged:
                 yield self._chair(path, stays)
                 yield self._new(path, TAKES[path.gave] + self.pause - alike)
                 if path.holder is not None or path.began[0] >= 0 or path.gave == "leave":
-                    back = max(like_holder, self.like(path.before))
+                    back = max(self.like(voice) for voice in (path.holder, path.before or path.holder))
                     yield self._holder(path, "resumed", GOES_ON[path.gave] + self.pause + back)
             else:
                 yield self._holder(path, "same", like_holder)
@@ -242,13 +242,14 @@ class _Judged:
         return _Path(path.score + score, False, "nothing", voice, path.holder, None, closes, began, "new", path)
 
 
-def gave_by(kinds: frozenset[str]) -> Gave:
-    """Return what the chair does with the floor by saying these kinds of cue."""
+def gave_by(utterance: Utterance) -> Gave:
+    """Return what the chair does with the floor by an utterance; one without words may have given it."""
+    kinds = utterance.kinds
     if kinds & GIVES:
         return "floor"
     if kinds & LETTING:
         return "leave"
-    return "perhaps" if kinds & {"thanks_or_gives", "promises"} else "nothing"
+    return "perhaps" if kinds & {"thanks_or_gives", "promises"} or utterance.first == utterance.last else "nothing"
 
 
 def _clearer(voice: Voice | None, other: Voice | None) -> Voice | None:

@@ -332,7 +332,7 @@ def _heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
             coming = replace(coming, on_behalf_of=_union(coming.on_behalf_of, groups))
         elif holder is not None:
             holder = replace(holder, on_behalf_of=_union(holder.on_behalf_of, groups))
-    gave = gave_by(kinds)
+    gave = gave_by(utterance)
     if gave == "nothing":
         gave = turns.gave
     turns = replace(turns, next=coming, lasting=lasting, gave=gave)

@@ -30,6 +30,10 @@ MOST_LOG_ODDS = 5.0
 FULL_TRUST_MS = 1000
 """A stretch this long counts fully, a shorter one in proportion."""
 
+MORE_TRUST_MS = 6000
+MORE_TRUST = 1.5
+"""A stretch this long counts so much more, because it was heard several times."""
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -122,7 +126,8 @@ def same_voice(one: Voice | None, other: Voice | None) -> float:
         return 0.0
     shorter_ms = min(one.heard_ms, other.heard_ms)
     odds = (cosine(one, other) - _even(shorter_ms)) * LOG_ODDS_PER_COSINE
-    return max(-MOST_LOG_ODDS, min(MOST_LOG_ODDS, odds)) * min(1.0, shorter_ms / FULL_TRUST_MS)
+    trust = min(1.0, shorter_ms / FULL_TRUST_MS) if shorter_ms < MORE_TRUST_MS else MORE_TRUST
+    return max(-MOST_LOG_ODDS, min(MOST_LOG_ODDS, odds)) * trust
 
 
 def _even(heard_ms: int) -> float:

@@ -1,0 +1,123 @@
+"""Small synthetic sittings in words: lines with voices in, transcripts out. All of the text is invented."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from floorlog.announcements import End
+from floorlog.clock import Span
+from floorlog.interventions import Event, Intervention, Settled, begin, hear
+from floorlog.words import Embedding, Piece, Recogniser, Transcript, VoiceWindow, Word
+
+WORD_MS = 400
+WINDOW_MS = 1500
+HOP_MS = 500
+
+RECOGNISER = Recogniser("fp-synthetic", "none", "0" * 64, {}, "1")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one voice says in one go; an empty text is speech in which no words were found."""
+
+    voice: str
+    text: str
+    pause_ms: int = 500
+    language: str = "en"
+    lasts_ms: int | None = None
+
+
+def voice(name: str, noise: int = 0) -> Embedding:
+    """The same direction for the same name; other directions for others. `noise` numbers a slightly different one."""
+    seed = sum(ord(letter) * 31**place for place, letter in enumerate(name)) % 2**32
+    own = np.random.default_rng(seed).normal(size=192)
+    if noise:
+        own = own + 0.35 * np.random.default_rng([seed, noise]).normal(size=192)
+    return (own / np.linalg.norm(own)).astype(np.float32)
+
+
+def transcripts_of(
+    lines: Sequence[Line], *, meeting_id: str = "spoken", channel: str = "floor", voices: bool = True
+) -> list[Transcript]:
+    """One transcript for each line: words of 400 ms, and windows of 1.5 s every 0.5 s unless `voices` is false."""
+    found = []
+    at_ms = 0
+    for number, line in enumerate(lines):
+        start_ms = at_ms
+        said_ms = at_ms + line.pause_ms
+        texts = line.text.split()
+        end_ms = said_ms + (line.lasts_ms or max(1, len(texts)) * WORD_MS)
+        step_ms = (end_ms - said_ms) // max(1, len(texts))
+        words = tuple(
+            Word(text, Span(said_ms + step_ms * index, said_ms + step_ms * (index + 1)), 0.9)
+            for index, text in enumerate(texts)
+        )
+        speech = Span(said_ms, end_ms)
+        starts = range(said_ms, max(said_ms + 1, end_ms - WINDOW_MS + 1), HOP_MS)
+        windows = tuple(
+            VoiceWindow(Span(start, min(end_ms, start + WINDOW_MS)), voice(line.voice, number * 100 + index + 1))
+            for index, start in enumerate(starts)
+        )
+        found.append(
+            Transcript(
+                meeting_id=meeting_id,
+                channel=channel,
+                segment_id=f"{meeting_id}.{channel}.{start_ms:010d}",
+                span=Span(start_ms, end_ms),
+                recogniser=RECOGNISER,
+                pieces=(Piece(speech, line.language, 0.99, -0.2, words),) if words else (),
+                speech=(speech,),
+                voice_windows=windows if voices else (),
+                dropped=(),
+            )
+        )
+        at_ms = end_ms
+    return found
+
+
+def a_meeting(meeting_id: str = "spoken", **channels: bool) -> dict[str, Any]:
+    """As much of a meeting document as the floor reads; each channel says whether it is interpreted."""
+    named = channels or {"floor": False}
+    return {
+        "id": meeting_id,
+        "date": "2021-02-24",
+        "channels": [
+            {"name": name, "language": None, "interpretation": interpreted, "required": True}
+            for name, interpreted in named.items()
+        ],
+        "licence": "CC0-1.0",
+        "synthetic": True,
+    }
+
+
+def the_end(transcripts: Sequence[Transcript]) -> End:
+    """The end of the stream behind the last transcript."""
+    last = transcripts[-1]
+    return End(last.meeting_id, last.channel, len(transcripts), last.span.end_ms, len(transcripts) - 1)
+
+
+def settled_by(events: Sequence[Event], meeting: dict[str, Any] | None = None) -> list[Settled]:
+    """All that the machine settles over the events, in the order in which it does."""
+    state = begin(meeting or a_meeting())
+    found: list[Settled] = []
+    for event in events:
+        heard = hear(state, event)
+        state = heard.state
+        found.extend(heard.settled)
+    return found
+
+
+def log_of(lines: Sequence[Line], *, voices: bool = True) -> list[Intervention]:
+    """The interventions of a whole sitting, by where they start, each in its last revision."""
+    transcripts = transcripts_of(lines, voices=voices)
+    latest = {item.intervention.id: item.intervention for item in settled_by([*transcripts, the_end(transcripts)])}
+    return sorted(latest.values(), key=lambda item: item.spans[0])
+
+
+def who(log: Sequence[Intervention]) -> list[str | None]:
+    """The entities of a log, in order."""
+    return [item.attribution.entity for item in log]

@@ -1,0 +1,46 @@
+"""The coverage ledger: every millisecond is accounted for, once."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from floorlog.announcements import Gap
+from floorlog.clock import Span
+from floorlog.coverage import account
+from tests.spoken import Line, transcripts_of
+
+
+def test_each_kind_of_stretch_is_told_apart() -> None:
+    """Silent omission is the worst failure: speech without words must show."""
+    transcripts = transcripts_of([Line("a", "four words are here"), Line("a", "", lasts_ms=900)])
+    gap = Gap("spoken", "floor", 2, Span(3500, 4000), "media-missing")
+    ledger = account(transcripts, [gap], 5000)
+    assert [(entry.kind, entry.span.start_ms, entry.span.end_ms) for entry in ledger.entries] == [
+        ("no_speech", 0, 500),
+        ("words", 500, 2100),
+        ("no_speech", 2100, 2600),
+        ("speech_without_words", 2600, 3500),
+        ("gap", 3500, 4000),
+        ("unheard", 4000, 5000),
+    ]
+    assert ledger.entries[4].cause == "media-missing"
+    assert ledger.within([Span(2000, 3000)])["speech_without_words"] == 400
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 6)), max_size=8),
+    st.lists(st.tuples(st.integers(0, 5000), st.integers(1, 900)), max_size=4),
+    st.integers(1, 9000),
+)
+def test_the_ledger_tiles_the_clock(lines: list[tuple[int, int]], gaps: list[tuple[int, int]], until_ms: int) -> None:
+    """The totals must sum to the length of the meeting in whole milliseconds, whatever is claimed."""
+    transcripts = transcripts_of([Line("a", "word " * count, pause) for pause, count in lines])
+    missing = [Gap("spoken", "floor", 0, Span(start, start + length), "media-missing") for start, length in gaps]
+    ledger = account(transcripts, missing, until_ms)
+    assert ledger.entries[0].span.start_ms == 0
+    assert ledger.entries[-1].span.end_ms == until_ms
+    assert all(one.span.end_ms == other.span.start_ms for one, other in pairwise(ledger.entries))
+    assert sum(entry.span.length_ms for entry in ledger.entries) == until_ms

@@ -1,0 +1,122 @@
+"""Cues: the phrases of the files are found where they are said, and names only where they are names."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+
+import pytest
+
+from floorlog.cues import Cue, find_cues, find_whole, load_phrases, tokens_of
+from floorlog.entities import EntityTable
+from floorlog.names import misheard_among, names_among
+
+
+def cues_in(text: str) -> tuple[Cue, ...]:
+    tokens = tokens_of(text.split())
+    return find_cues(tokens, names_among(tokens, EntityTable.load()), load_phrases())
+
+
+def about(text: str, kind: str) -> list[str | None]:
+    """Whom the cues of a kind are about."""
+    return [cue.entity for cue in cues_in(text) if cue.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "entity"),
+    [
+        ("I now give the floor to the distinguished representative of Kenya.", "KEN"),
+        ("so now i give the floor to the representative of the united arab emirates", "ARE"),
+        ("I call on the representative of the Syrian Arab Republic.", "SYR"),
+        ("The observer of the Holy See has the floor.", "VAT"),
+        ("The next speaker on my list is the representative of Zambia.", "ZMB"),
+        ("I would now like to invite the representative of Uruguay to speak.", "URY"),
+        ("Is the delegation of Honduras in the room?", "HND"),
+        ("I give floor to the representative of uh Oman.", "OMN"),
+    ],
+)
+def test_a_phrase_that_gives_the_floor_names_who_gets_it(text: str, entity: str) -> None:
+    """These are the sentences on which most attributions rest."""
+    assert about(text, "gives_named") == [entity]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We call on Israel and Iran to show restraint.",
+        "I invite the representative of Egypt to participate in this meeting.",
+        "Peru, followed by Myanmar and Bangladesh.",
+        "The floor of the ocean belongs to Tuvalu.",
+    ],
+)
+def test_other_phrases_with_a_name_give_nothing(text: str) -> None:
+    """Each of these once gave somebody the floor who did not have it."""
+    assert about(text, "gives_named") == []
+
+
+def test_of_two_readings_the_longer_one_holds() -> None:
+    """ "Invite … to participate" begins like an invitation to speak."""
+    cues = {cue.kind for cue in cues_in("I invite the representative of Egypt to participate in this meeting.")}
+    assert "admits" in cues
+    assert not any(kind.startswith("gives") for kind in cues)
+
+
+def test_what_follows_thanks_may_take_the_name() -> None:
+    """ "Thank you, Kenya, please" gives Kenya the floor; "Thank you, Kenya" may not."""
+    assert about("Thank you, Kenya, please.", "gives_weak") == ["KEN"]
+    assert about("Thank you, Kenya, please.", "thanks_or_gives") == []
+    assert about("Thank you, Kenya.", "thanks_or_gives") == ["KEN"]
+
+
+def test_a_phrase_does_not_reach_over_a_full_stop() -> None:
+    """Two sentences that stand beside each other say nothing together."""
+    assert about("I thank you. Kenya is green.", "thanks_named") == []
+
+
+def test_a_bare_name_must_be_all_that_is_said() -> None:
+    """A name inside a sentence gives nothing."""
+    for text, found in (("And now Norway, please.", True), ("Norway?", True), ("Norway is north.", False)):
+        tokens = tokens_of(text.split())
+        names = names_among(tokens, EntityTable.load())
+        assert any(cue.kind == "gives_bare" for cue in find_whole(tokens, names, load_phrases())) is found
+
+
+def test_titles_and_initials_end_no_sentence() -> None:
+    """ "Mr. President" is one phrase."""
+    tokens = tokens_of(["Thank", "you,", "Mr.", "President.", "The", "U.S.", "agrees.", "A/54/L.52.", "So"])
+    assert [token.text for token in tokens if token.text == "."] == ["."] * 3
+    assert [cue.kind for cue in cues_in("Thank you, Mr. President.") if cue.kind == "opens"] == ["opens"]
+
+
+def test_accents_elisions_and_fillers_do_not_matter() -> None:
+    """Recognisers disagree about all three."""
+    assert [token.text for token in tokens_of(["l’Égypte,", "uh", "Kenya's"])] == ["l", "egypte", "kenya"]
+    assert about("Je donne la parole au représentant du Sénégal.", "gives_named") == ["SEN"]
+
+
+def test_a_misheard_name_is_looked_for_only_where_one_is_expected() -> None:
+    """Everywhere else common words would turn into countries."""
+    table = EntityTable.load()
+    for text, expected in (
+        ("I give the floor to the observer of the holy sea.", ["VAT"]),
+        ("Cypress you have the floor", ["CYP"]),
+        ("We live by the holy sea.", []),
+        ("I give the floor to the next speaker.", []),
+    ):
+        tokens = tokens_of(text.split())
+        names = names_among(tokens, table)
+        cues = find_cues(tokens, names, load_phrases())
+        assert [name.entity for name in misheard_among(tokens, names, cues, table)] == expected
+
+
+def test_every_language_has_the_same_kinds_of_phrase() -> None:
+    """A kind that one file misspells would silently find nothing."""
+    folder = resources.files("floorlog") / "data" / "cues"
+    files = {
+        item.name: tomllib.loads(item.read_text(encoding="utf-8"))
+        for item in folder.iterdir()
+        if item.name.endswith(".toml")
+    }
+    kinds = set(files["en.toml"])
+    assert {name: set(document) - kinds for name, document in files.items() if set(document) - kinds} == {}
+    assert {document["language"] for document in files.values()} == {name.removesuffix(".toml") for name in files}
