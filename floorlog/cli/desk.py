@@ -67,7 +67,7 @@ def retry(
     data: Data = None,
 ) -> None:
     """Send dead letters through the pipeline again; a segment among them arrives late and is put in its place."""
-    from floorlog.services import dead_letters, engines
+    from floorlog.services import dead_letters, engines, sending
 
     settings = ready(data_dir=data)
     store, broker = engines.store(), engines.broker()
@@ -76,8 +76,8 @@ def retry(
         raise fail("name dead letters, or say --all", 2)
     for letter_id in chosen:
         payload = dead_letters.retry(store, letter_id)
-        broker.publish(settings.topic, payload)
-        say(f"sent again: {letter_id}")
+        taken = sending.publish(store, broker, settings.replay_topic, payload)
+        say(f"{'sent again' if taken else 'refused again, and kept'}: {letter_id}")
 
 
 def replay(
@@ -86,10 +86,13 @@ def replay(
     topic: Annotated[str | None, typer.Option(help="Topic; that of replays by default.")] = None,
 ) -> None:
     """Announce everything of a meeting again, as it was announced; what is stored already is not done again."""
-    from floorlog.adapters.broker.interface import Outgoing
-    from floorlog.services import engines, intake
+    from floorlog.services import engines, intake, sending
 
     settings = ready(data_dir=data)
-    payloads = [Outgoing(payload) for payload in intake.announced(engines.store(), meeting_id)]
-    engines.broker().publish_many(topic or settings.replay_topic, payloads)
-    say(f"{meeting_id}: {len(payloads)} announcements sent again to {topic or settings.replay_topic}")
+    store, broker = engines.store(), engines.broker()
+    intake.prepare(broker, settings)
+    payloads = list(intake.announced(store, meeting_id))
+    taken = sum(sending.publish(store, broker, topic or settings.replay_topic, payload) for payload in payloads)
+    say(f"{meeting_id}: {taken} of {len(payloads)} announcements sent again to {topic or settings.replay_topic}")
+    if taken < len(payloads):
+        raise typer.Exit(1)

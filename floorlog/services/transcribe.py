@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +17,8 @@ from floorlog.errors import CorruptAudio, UnreadableAudio
 from floorlog.services.recognisers import LoadedRecogniser
 from floorlog.words import Transcript, VoiceWindow
 
-DEFAULT_LANGUAGE = "en"
-"""Expected where the channel has no language of its own: the chair's, in most meetings."""
+if TYPE_CHECKING:
+    from floorlog.adapters.whisper import Heard
 
 
 def transcribe(segment: Segment, data: bytes, recogniser: LoadedRecogniser, language: str | None = None) -> Transcript:
@@ -32,20 +34,9 @@ def transcribe(segment: Segment, data: bytes, recogniser: LoadedRecogniser, lang
         CorruptAudio: the bytes are not those announced.
         UnreadableAudio: they are no audio of the announced form and length.
     """
-    samples = _samples(segment, data)
-    start_ms, length_ms = segment.span.start_ms, segment.span.length_ms
-    runs = splitting.runs(_probabilities(samples))
-    voices = voice_embedding.embed(samples, splitting.windows(runs))
-    heard = [
-        recogniser.whisper.hear(
-            _floats(samples, piece),
-            _later(piece, start_ms),
-            DEFAULT_LANGUAGE if language is None else primary(language),
-            detect=language is None,
-            beam=recogniser.settings.beam,
-        )
-        for piece in splitting.split(runs, voices, length_ms)
-    ]
+    prepared = prepare(segment, data)
+    heard = hear(prepared, recogniser, language)
+    start_ms = segment.span.start_ms
     return Transcript(
         meeting_id=segment.meeting_id,
         channel=segment.channel,
@@ -53,10 +44,62 @@ def transcribe(segment: Segment, data: bytes, recogniser: LoadedRecogniser, lang
         span=segment.span,
         recogniser=recogniser.identity,
         pieces=tuple(each.piece for each in heard if each.piece is not None),
-        speech=tuple(_later(span, start_ms) for span in splitting.speech(runs, length_ms)),
-        voice_windows=tuple(VoiceWindow(_later(voice.span, start_ms), voice.embedding) for voice in voices),
+        speech=tuple(_later(span, start_ms) for span in prepared.speech),
+        voice_windows=tuple(VoiceWindow(_later(voice.span, start_ms), voice.embedding) for voice in prepared.voices),
         dropped=tuple(dropped for each in heard for dropped in each.dropped),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A segment's audio before it is decoded; spans are ms from its start.
+
+    Args:
+        samples: mono at 16 kHz, shape (n,), int16.
+        speech: where there is speech.
+        voices: who speaks, in windows.
+        pieces: what is decoded alone: stretches of speech between changes of voice.
+    """
+
+    segment: Segment
+    samples: flac.Samples
+    speech: tuple[Span, ...]
+    voices: tuple[VoiceWindow, ...]
+    pieces: tuple[Span, ...]
+
+
+def prepare(segment: Segment, data: bytes) -> Prepared:
+    """Check a segment's audio, find its speech and its voices, and split it where the voice changes.
+
+    Raises:
+        CorruptAudio: the bytes are not those announced.
+        UnreadableAudio: they are no audio of the announced form and length.
+    """
+    samples = _samples(segment, data)
+    length_ms = segment.span.length_ms
+    runs = splitting.runs(_probabilities(samples), length_ms)
+    voices = voice_embedding.embed(samples, splitting.windows(runs))
+    return Prepared(
+        segment,
+        samples,
+        tuple(splitting.speech(runs, length_ms)),
+        voices,
+        tuple(splitting.split(runs, voices, length_ms)),
+    )
+
+
+def hear(prepared: Prepared, recogniser: LoadedRecogniser, language: str | None = None) -> list[Heard]:
+    """Return what the recogniser heard in each piece, in order."""
+    languages = recogniser.settings.languages if language is None else (primary(language),)
+    return [
+        recogniser.whisper.hear(
+            _floats(prepared.samples, piece),
+            _later(piece, prepared.segment.span.start_ms),
+            languages,
+            recogniser.settings.beam,
+        )
+        for piece in prepared.pieces
+    ]
 
 
 def primary(language: str) -> str:

@@ -76,7 +76,7 @@ def _captured(settings: Settings, media: Path, number: int) -> list[tuple[Segmen
         media,
         document,
         "floor",
-        objects_base=f"{settings.objects_url}",
+        objects_base=Path(settings.objects_url).as_uri(),
         broker=broker,
         topic=_topic(number),
         journal_path=settings.data_dir / f"journal-{number}.db",
