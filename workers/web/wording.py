@@ -56,7 +56,7 @@ CAUSES = {
 }
 
 COVERAGE = {
-    "words": ("Words", "Speech that was put into words."),
+    "words": ("Words", "Speech that was put into words, with the breaths between them."),
     "speech_without_words": ("Speech without words", "Somebody spoke, but no words were recognised."),
     "no_speech": ("No speech", "Pauses, applause, music."),
     "gap": ("Gap", "No audio."),
@@ -138,3 +138,8 @@ def percent(share: float) -> str:
     if whole == 0 and share > 0:
         return "<1%"
     return f"{whole}%"
+
+
+def confidence(probability: float) -> str:
+    """Return how sure an attribution is; a machine is never certain."""
+    return ">99%" if probability > 0.99 else percent(probability)

@@ -1,6 +1,7 @@
 // Keep up with the server: one event stream, closed while nobody looks at the page.
 
-const AGAIN_AFTER_MS = 3000; // after an answer that EventSource does not retry by itself
+// After an answer that EventSource does not retry by itself; spread, so that readers do not come back all at once.
+const againAfterMs = () => 3000 + Math.random() * 3000;
 
 export function keepUp(path, version, onChange, onLink) {
   let source = null;
@@ -19,7 +20,7 @@ export function keepUp(path, version, onChange, onLink) {
       onLink("lost");
       if (source.readyState !== EventSource.CLOSED) return; // the browser tries again
       close();
-      timer = setTimeout(open, AGAIN_AFTER_MS);
+      timer = setTimeout(open, againAfterMs());
     });
   }
 

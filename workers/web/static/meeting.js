@@ -54,6 +54,7 @@ function showPosition() {
   seek.setAttribute("aria-valuetext", clock(ms));
   const turn = turnAt(ms);
   const link = bar.querySelector(".now a");
+  link.hidden = !turn;
   link.textContent = turn ? turn.dataset.name : "";
   if (turn) link.hash = turn.id;
   const utc = turn && new Date(Date.parse(turn.dataset.utc) + ms - Number(turn.dataset.start));
@@ -89,27 +90,23 @@ function bring(node, block) {
   node.scrollIntoView({ block, behavior: calm.matches ? "auto" : "smooth" });
 }
 
-function playFrom(ms, options) {
-  player.go(ms, options);
-}
-
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-play]");
   if (button) {
     if (button.dataset.channel && button.dataset.channel !== player.channel) choose(button.dataset.channel);
-    playFrom(Number(button.dataset.play), { untilMs: button.dataset.until ? Number(button.dataset.until) : null });
+    player.go(Number(button.dataset.play), { untilMs: button.dataset.until ? Number(button.dataset.until) : null });
     return;
   }
   const word = event.target.closest(".words [data-t]");
   if (word && getSelection().isCollapsed) {
     words.cursor = word;
-    playFrom(Number(word.dataset.t));
+    player.go(Number(word.dataset.t));
     return;
   }
   const coverage = event.target.closest(".bar");
   if (coverage) {
     const box = coverage.getBoundingClientRect();
-    playFrom(Math.floor(((event.clientX - box.left) / box.width) * Number(coverage.dataset.until)));
+    player.go(Math.floor(((event.clientX - box.left) / box.width) * Number(coverage.dataset.until)));
   }
 });
 
@@ -127,14 +124,14 @@ function step(by) {
   const inside = by < 0 && here >= 0 && at - Number(loud[here].dataset.start) > 3000;
   const turn = loud[Math.max(0, Math.min(loud.length - 1, inside ? here : here + by))];
   if (!turn) return;
-  playFrom(Number(turn.dataset.start), { play: player.playing });
+  player.go(Number(turn.dataset.start), { play: player.playing });
   if (!inView(turn.querySelector("h3"))) bring(turn, "start");
 }
 
 const actions = {
   toggle: () => player.toggle(),
-  back: () => playFrom(player.positionMs - 5000, { play: player.playing }),
-  forward: () => playFrom(player.positionMs + 5000, { play: player.playing }),
+  back: () => player.go(player.positionMs - 5000, { play: player.playing }),
+  forward: () => player.go(player.positionMs + 5000, { play: player.playing }),
   previous: () => step(-1),
   next: () => step(1),
   follow: () => follow(!following),
@@ -147,7 +144,7 @@ for (const button of document.querySelectorAll("button[data-do]")) {
 }
 bar.querySelector("[data-do=rate]").addEventListener("change", (event) => (player.rate = Number(event.target.value)));
 bar.querySelector("[data-do=channel]")?.addEventListener("change", (event) => player.listenTo(event.target.value));
-bar.querySelector(".seek").addEventListener("input", (event) => playFrom(Number(event.target.value), { play: player.playing }));
+bar.querySelector(".seek").addEventListener("input", (event) => player.go(Number(event.target.value), { play: player.playing }));
 
 // ---- keyboard
 
@@ -161,7 +158,7 @@ document.addEventListener("keydown", (event) => {
   const text = event.target.closest?.(".words");
   if (text && words.key(text, event.key)) {
     event.preventDefault();
-    if (event.key === "Enter") playFrom(Number(words.cursor.dataset.t));
+    if (event.key === "Enter") player.go(Number(words.cursor.dataset.t));
     return;
   }
   if (event.target.closest?.("input, select, textarea, dialog") || !shortcuts.checked) return;
@@ -254,7 +251,9 @@ function follow(on) {
 function showFollowing() {
   const button = bar.querySelector("[data-do=follow]");
   button.setAttribute("aria-pressed", String(following));
-  button.querySelector(".follow-label").textContent = unseen ? `Follow live (${unseen} new)` : "Follow live";
+  const lost = document.documentElement.dataset.link === "lost";
+  const news = unseen ? ` (${unseen} new)` : "";
+  button.querySelector(".follow-label").textContent = lost ? "Reconnecting…" : `Follow live${news}`;
 }
 
 function showPlayer() {
@@ -265,7 +264,7 @@ function showPlayer() {
 addEventListener("scroll", () => {
   // Scrolling up by hand ends following; growing only ever scrolls down.
   if (following && scrollY < highest - 40) follow(false);
-  highest = following ? Math.max(scrollY, following ? highest : 0) : scrollY;
+  highest = following ? Math.max(scrollY, highest) : scrollY;
   const last = turns.lastElementChild;
   if (unseen && last && last.getBoundingClientRect().top < innerHeight - bar.offsetHeight) {
     unseen = 0;
@@ -293,4 +292,5 @@ showPosition();
 const query = main.dataset.channel ? `?channel=${main.dataset.channel}` : "";
 keepUp(`/meetings/${main.dataset.meeting}/events${query}`, main.dataset.version, apply, (link) => {
   document.documentElement.dataset.link = link;
+  showFollowing();
 });

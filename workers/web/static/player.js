@@ -90,10 +90,10 @@ export class Player extends EventTarget {
 
   // Called for each picture while playing: stops where a quoted moment ends.
   check() {
-    if (this.#stopMs !== null && this.#wantedMs === null && this.positionMs >= this.#stopMs) {
-      this.#stopMs = null;
-      this.pause();
-    }
+    if (this.#stopMs === null || this.#wantedMs !== null || this.positionMs < this.#stopMs) return;
+    this.#audio.currentTime = this.#stopMs / 1000;
+    this.#stopMs = null;
+    this.pause();
   }
 
   #arrive() {
@@ -118,6 +118,7 @@ export class Player extends EventTarget {
   }
 
   #tell() {
+    this.check(); // pictures stop in a hidden tab, the sound does not
     this.dispatchEvent(new Event("change"));
   }
 }
