@@ -275,6 +275,24 @@ def test_the_stream_ends_when_the_meeting_is_closed(reader: MemoryReader) -> Non
     assert asyncio.run(asyncio.wait_for(scenario(), 30)) == 1  # the greeting; then there is nothing to show
 
 
+def test_streams_end_when_the_server_stops(reader: MemoryReader) -> None:
+    """A restart must not wait for readers to close their tabs."""
+
+    async def scenario() -> int:
+        boards = boards_of(reader)
+        watch = Watch(reader.versions, 0.01)
+        watching = asyncio.create_task(watch.run())
+        count = 0
+        async for _ in events(watch, "small", lambda since: boards.changes("small", None, since), ""):
+            count += 1
+            if count == 2:
+                watch.stop()
+        await watching
+        return count
+
+    assert asyncio.run(asyncio.wait_for(scenario(), 30)) >= 2
+
+
 def test_the_store_is_asked_once_for_all_readers_and_not_for_none(reader: MemoryReader) -> None:
     """A thousand readers must cost the store what one does."""
     asked: list[tuple[str, ...]] = []

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,7 @@ def create_app(
             await watching
 
     app = FastAPI(title="Floorlog", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.watch = watch
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(Guard, registry=registry)
     app.mount("/static", Static(directory=STATIC), name="static")
@@ -105,7 +107,7 @@ def serve(settings: Settings) -> None:
     registry = CollectorRegistry()
     registry.register(Gauges(lambda: status.of_everything(settings.subscription)))
     app = create_app(Shelf(store), names=names_of, registry=registry)
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -113,6 +115,20 @@ def serve(settings: Settings) -> None:
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
+    Server(config, app.state.watch).run()
+
+
+class Server(uvicorn.Server):
+    """Uvicorn that lets streams end when the process is told to; by itself it waits for readers to leave."""
+
+    def __init__(self, config: uvicorn.Config, watch: Watch) -> None:
+        super().__init__(config)
+        self._watch = watch
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End what is open, and stop."""
+        self._watch.stop()
+        super().handle_exit(sig, frame)
 
 
 class Static(StaticFiles):

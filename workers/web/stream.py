@@ -42,13 +42,20 @@ class Watch:
         self._changed = asyncio.Condition()
         self._seen: dict[str, str] = {}
         self._waiting: Counter[str] = Counter()
+        self.stopped = False
+
+    def stop(self) -> None:
+        """Let everybody who waits go, at the next look; a signal handler may call this."""
+        self.stopped = True
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
-        while True:
+        """Look again and again, until stopped or cancelled."""
+        while not self.stopped:
             if self._waiting:
                 await self._look()
             await asyncio.sleep(self._look_every_s)
+        async with self._changed:
+            self._changed.notify_all()
 
     async def _look(self) -> None:
         try:
@@ -62,12 +69,12 @@ class Watch:
                 self._changed.notify_all()
 
     async def another(self, meeting_id: str, seen: str | None, within_s: float) -> str | None:
-        """Wait until a meeting's version is another one; return it, or `seen` where that took too long."""
+        """Wait until a meeting's version is another one; return it, or `seen` where that took too long or is over."""
         self._waiting[meeting_id] += 1
         try:
             async with asyncio.timeout(within_s), self._changed:
-                await self._changed.wait_for(lambda: self._seen.get(meeting_id, seen) != seen)
-                return self._seen[meeting_id]
+                await self._changed.wait_for(lambda: self.stopped or self._seen.get(meeting_id, seen) != seen)
+                return self._seen.get(meeting_id, seen)
         except TimeoutError:
             return seen
         finally:
@@ -82,7 +89,9 @@ async def events(
     since: str,
     keep_alive_s: float = KEEP_ALIVE_S,
 ) -> AsyncIterator[bytes]:
-    """Yield what a reader needs to keep up, as server-sent events; ends when nothing may be shown any more.
+    """Yield what a reader needs to keep up, as server-sent events.
+
+    It ends when nothing may be shown any more, or when the watch stops.
 
     Each event is called `change`; its id is the version of the page that it leads to.
 
@@ -95,7 +104,7 @@ async def events(
     """
     yield format_sse_event(retry=RETRY_MS)
     seen: str | None = None
-    while True:
+    while not watch.stopped:
         try:
             change = await run_in_threadpool(changes, since)
         except FloorlogError as fault:
