@@ -33,7 +33,9 @@ class Rule:
         window_ms: longest window of voice.
         hop_ms: from one window of a long run to the next, at most.
         min_window_ms: a run below this tells nothing about its voice.
-        cost: what a split at a breath must save: seconds of speech times cosine distance to the piece's mean voice.
+        cost: what one more piece must save: seconds of speech times cosine distance to the piece's mean voice.
+        cost_per_s: the same for a short piece, for each of its seconds; the lower of both counts, because a short
+            piece cannot save much.
         cost_without_breath: what a split inside a run must save beyond that.
     """
 
@@ -45,17 +47,19 @@ class Rule:
     hop_ms: int = 750
     min_window_ms: int = 400
     cost: float = 0.5
-    cost_without_breath: float = 0.6
+    cost_per_s: float = 0.45
+    cost_without_breath: float = 0.1
 
 
 RULE = Rule()
 
 
-def runs(probabilities: Sequence[float] | NDArray[np.float32], rule: Rule = RULE) -> tuple[Span, ...]:
+def runs(probabilities: Sequence[float] | NDArray[np.float32], length_ms: int, rule: Rule = RULE) -> tuple[Span, ...]:
     """Return the stretches of speech without a breath, in order.
 
     Args:
-        probabilities: of speech, for each frame of 32 ms.
+        probabilities: of speech, for each frame of 32 ms; the last frame may pass the end.
+        length_ms: length of the segment.
         rule: how to find speech.
     """
     found: list[Span] = []
@@ -65,8 +69,9 @@ def runs(probabilities: Sequence[float] | NDArray[np.float32], rule: Rule = RULE
         if speaking and not before:
             start = frame * FRAME_MS
         elif before and not speaking:
-            found.append(Span(start, frame * FRAME_MS))
-    return tuple(_merge(found, rule.breath_ms))
+            found.append(Span(start, min(length_ms, frame * FRAME_MS)))
+    spans = [span for span in _merge(found, rule.pause_ms) if span.length_ms >= rule.min_speech_ms]
+    return tuple(run for run in _merge(found, rule.breath_ms) if any(run.overlap_ms(span) for span in spans))
 
 
 def speech(of: Sequence[Span], length_ms: int, rule: Rule = RULE) -> tuple[Span, ...]:
@@ -77,8 +82,8 @@ def speech(of: Sequence[Span], length_ms: int, rule: Rule = RULE) -> tuple[Span,
         length_ms: length of the segment.
         rule: how to find speech.
     """
-    spans = [span for span in _merge(of, rule.pause_ms) if span.length_ms >= rule.min_speech_ms]
     pad = min(rule.pad_ms, (rule.pause_ms - 1) // 2)
+    spans = _merge(of, rule.pause_ms)
     return tuple(Span(max(0, span.start_ms - pad), min(length_ms, span.end_ms + pad)) for span in spans)
 
 
@@ -107,7 +112,7 @@ def split(of: Sequence[Span], voices: Sequence[VoiceWindow], length_ms: int, rul
     if not of:
         return ()
     cells = _cells(of, voices)
-    cuts = [_middle(cells[index - 1], cells[index]) for index in _best_cuts(cells, voices, rule)]
+    cuts = [_between(cells[index - 1], cells[index], of) for index in _best_cuts(cells, voices, rule)]
     edges = [0, *cuts, length_ms]
     pieces: list[Span] = []
     for start_ms, end_ms in pairwise(edges):
@@ -140,43 +145,44 @@ def _cells(of: Sequence[Span], voices: Sequence[VoiceWindow]) -> list[Span]:
     return cells
 
 
-def _middle(left: Span, right: Span) -> int:
-    return (left.end_ms + right.start_ms) // 2
+def _between(left: Span, right: Span, of: Sequence[Span]) -> int:
+    """Return where to cut between two cells: in the middle of the longest silence, of equals the first."""
+    near = [run for run in of if run.start_ms <= right.start_ms and run.end_ms >= left.end_ms]
+    silences = [(before.end_ms, after.start_ms) for before, after in pairwise(near)]
+    start, end = max(silences, key=lambda silence: silence[1] - silence[0], default=(left.end_ms, right.start_ms))
+    return (start + end) // 2
 
 
 def _best_cuts(cells: Sequence[Span], voices: Sequence[VoiceWindow], rule: Rule) -> list[int]:
-    """Return before which cells to cut, so that scatter and the cost of cuts are least together.
+    """Return before which cells to cut, so that the scatter and the cost of all pieces are least together.
 
-    The scatter of a piece is Σ wᵢ(1 − eᵢ·c), with c the direction of Σ wᵢeᵢ, which is Σ wᵢ − |Σ wᵢeᵢ|; so the least sum
-    over all ways to cut is found exactly, by dynamic programming. Of equal ways, the one with the later last cut wins.
+    The scatter of a piece is Σ wᵢ(1 − eᵢ·c), with wᵢ the seconds of cell i, eᵢ its voice and c the direction of Σ wᵢeᵢ;
+    that is Σ wᵢ − |Σ wᵢeᵢ|. So the least sum over all ways to cut is found exactly, by dynamic programming. Of equal
+    ways, the one with the later last cut wins.
     """
-    count = len(cells)
-    if count < 2:
+    if not cells:
         return []
     weights = np.array([cell.length_ms / 1000 for cell in cells])
-    sums = np.zeros((count + 1, len(voices[0].embedding)))
-    np.cumsum(
-        weights[:, None] * np.array([voice.embedding for voice in voices], dtype=np.float64), axis=0, out=sums[1:]
-    )
-    total = np.concatenate([[0.0], np.cumsum(weights)])
-    least, cut_before = [0.0], [0]
-    for end in range(1, count + 1):
-        scatter = total[end] - total[:end] - np.linalg.norm(sums[end] - sums[:end], axis=1)
-        ways = [least[start] + float(scatter[start]) + _cost(cells, start, rule) for start in range(end)]
-        best = min(range(end), key=lambda start: (round(ways[start], 9), -start))
-        least.append(ways[best])
-        cut_before.append(best)
+    voice = np.array([each.embedding for each in voices], dtype=np.float64)
+    seconds = np.concatenate([[0.0], np.cumsum(weights)])
+    sums = np.concatenate([np.zeros((1, voice.shape[1])), np.cumsum(weights[:, None] * voice, axis=0)])
+    extra = np.array([0.0, *(_extra(left, right, rule) for left, right in pairwise(cells))])
+    least, last_cut = [0.0], [0]
+    for end in range(1, len(cells) + 1):
+        length = seconds[end] - seconds[:end]
+        scatter = length - np.linalg.norm(sums[end] - sums[:end], axis=1)
+        ways = np.array(least) + scatter + np.minimum(rule.cost, rule.cost_per_s * length) + extra[:end]
+        best = min(range(end), key=lambda start: (round(float(ways[start]), 9), -start))
+        least.append(float(ways[best]))
+        last_cut.append(best)
     cuts: list[int] = []
-    at = cut_before[count]
+    at = last_cut[-1]
     while at > 0:
         cuts.append(at)
-        at = cut_before[at]
+        at = last_cut[at]
     return cuts[::-1]
 
 
-def _cost(cells: Sequence[Span], before: int, rule: Rule) -> float:
-    """Return what a cut before a cell must save; nothing before the first."""
-    if before == 0:
-        return 0.0
-    breath = cells[before - 1].end_ms < cells[before].start_ms
-    return rule.cost if breath else rule.cost + rule.cost_without_breath
+def _extra(left: Span, right: Span, rule: Rule) -> float:
+    """Return what a cut between two cells costs beyond the piece that it makes."""
+    return 0.0 if left.end_ms < right.start_ms else rule.cost_without_breath

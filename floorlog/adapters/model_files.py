@@ -157,8 +157,9 @@ def _fetch(name: str) -> Path:
     try:
         return Path(download_model(name))
     except (OSError, HfHubHTTPError, HFValidationError) as fault:
+        why = " ".join(str(fault).split())
         raise ModelMissing(
-            name, f"cannot be fetched from the hub ({fault}): try again with a network, {choice}"
+            name, f"cannot be fetched from the hub ({why}): try again with a network, {choice}"
         ) from fault
 
 

@@ -38,10 +38,11 @@ LANGUAGE_CERTAIN = 0.7
 LANGUAGE_MIN_MS = 1200
 """Another language than the expected one is believed in longer stretches only (measured)."""
 
-MARGIN_FRAMES, MIN_FRAMES = 200, 1000
+MARGIN_FRAMES, MIN_FRAMES = 300, 1500
 """Frames of 10 ms: silence that the encoder is given after the audio, and the least that it is given in all.
 
-Whisper pads everything to 30 s and pays for it. @@MEASURED@@
+Whisper pads all audio to 30 s and computes that silence too, at more than a third of the cost of a piece of 10 s. See
+docs/decisions/0015-less-padding.md.
 """
 
 
@@ -68,38 +69,41 @@ class _ShortWindows(WhisperModel):  # type: ignore[misc]
 class Whisper:
     """A loaded model. Calls from several threads are safe, and give what they would give one by one."""
 
-    def __init__(self, folder: Path, device: str, compute_type: str, threads: int) -> None:
-        self._model = _ShortWindows(str(folder), device=device, compute_type=compute_type, cpu_threads=threads)
+    def __init__(self, folder: Path, device: str, compute_type: str, threads: int, calls: int = 1) -> None:
+        self._model = _ShortWindows(
+            str(folder), device=device, compute_type=compute_type, cpu_threads=threads, num_workers=calls
+        ), device=device, compute_type=compute_type, cpu_threads=threads)
 
-    def hear(self, audio: NDArray[np.float32], span: Span, expected: str, *, detect: bool, beam: int) -> Heard:
+    def hear(self, audio: NDArray[np.float32], span: Span, languages: Sequence[str], beam: int) -> Heard:
         """Return the words of a stretch of speech.
 
         Args:
             audio: mono at 16 kHz in [-1, 1], shape (n,), at most 30 s.
             span: where the stretch lies on the meeting clock.
-            expected: the language (ISO 639-1) unless another one is heard clearly.
-            detect: whether another language may be heard at all.
+            languages: those that may be heard (ISO 639-1), the expected one first; of one alone, nothing is detected.
             beam: size of the beam.
         """
         features = self._model.feature_extractor(audio)
-        encoded = self._model.encode(pad_or_trim(features[:, :-1]))
-        language, probability = expected, 1.0
-        if detect and self._model.model.is_multilingual:
-            language, probability = self._language(encoded, expected, span.length_ms)
+        padded = pad_or_trim(features[:, :-1])
+        encoded = self._model.encode(padded)
+        language, probability = self._language(encoded, languages, span.length_ms)
         windows = self._decode(features, encoded, language, beam=beam, no_repeat=0)
         if any(_fault(each) for each in windows):
-            again = self._decode(
-                features, self._model.encode_all(pad_or_trim(features[:, :-1])), language, beam=beam, no_repeat=3
-            )
+            again = self._decode(features, self._model.encode_all(padded), language, beam=beam, no_repeat=3)
             windows = min((again, windows), key=lambda tried: sum(_fault(each) is not None for each in tried))
-        return _heard(windows, language, probability, span)
+        return keep(windows, language, probability, span)
 
-    def _language(self, encoded: Any, expected: str, length_ms: int) -> tuple[str, float]:
-        found = {token[2:-2]: p for token, p in self._model.model.detect_language(encoded)[0]}
-        language = max(found, key=lambda each: (found[each], each))
-        if language != expected and (found[language] <= LANGUAGE_CERTAIN or length_ms <= LANGUAGE_MIN_MS):
-            language = expected
-        return language, round(float(found.get(language, 0.0)), 3)
+    def _language(self, encoded: Any, languages: Sequence[str], length_ms: int) -> tuple[str, float]:
+        """Return the language of a stretch and its probability among those that may be heard."""
+        expected = languages[0]
+        if len(languages) == 1 or not self._model.model.is_multilingual:
+            return expected, 1.0
+        found = {token[2:-2]: probability for token, probability in self._model.model.detect_language(encoded)[0]}
+        among = sum(found[language] for language in languages)
+        likeliest = max(languages, key=lambda language: found[language])
+        believed = found[likeliest] > LANGUAGE_CERTAIN * among and length_ms > LANGUAGE_MIN_MS
+        language = likeliest if believed else expected
+        return language, round(float(found[language] / among), 3)
 
     def _decode(
         self, features: NDArray[np.float32], encoded: Any, language: str, *, beam: int, no_repeat: int
@@ -157,8 +161,15 @@ def _fault(window: Sequence[Any]) -> DropReason | None:
     return None
 
 
-def _heard(windows: Sequence[Sequence[Any]], language: str, probability: float, span: Span) -> Heard:
-    """Return what was recognised, on the meeting clock."""
+def keep(windows: Sequence[Sequence[Any]], language: str, probability: float, span: Span) -> Heard:
+    """Return what of the recogniser's output is kept, on the meeting clock, and what is not, with the reason.
+
+    Args:
+        windows: faster-whisper's segments, those of one decoding window together.
+        language: in which the stretch was decoded.
+        probability: of that language.
+        span: where the stretch lies on the meeting clock.
+    """
     kept = [window for window in windows if _fault(window) is None]
     words = _words([word for window in kept for segment in window for word in segment.words], span)
     dropped = tuple(_dropped(window, reason, span) for window in windows if (reason := _fault(window)))
@@ -179,9 +190,9 @@ def _dropped(window: Sequence[Any], reason: DropReason, span: Span) -> Dropped:
 def _words(timed: Sequence[Any], span: Span) -> tuple[Word, ...]:
     """Return words whose spans are in order, not empty, apart, and inside `span`.
 
-    The recogniser's own times may repeat, run backwards and pass the end.
+    The recogniser's own times may repeat, run backwards and pass the end. No one says a word in a millisecond.
     """
-    kept = [(each, text) for each in timed if (text := each.word.strip())]
+    kept = [(each, text) for each in timed if (text := each.word.strip())][: span.length_ms]
     words: list[Word] = []
     free_ms = span.start_ms
     for index, (each, text) in enumerate(kept):

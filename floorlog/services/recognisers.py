@@ -34,6 +34,7 @@ class RecogniserSettings:
         device: cpu or cuda.
         compute_type: number format of the weights, as CTranslate2 names it.
         threads: threads of one call on a CPU; does not change the words.
+        calls: how many calls are decoded at once, on one copy of the weights; does not change the words.
         cache: folder where the offline model is joined; None: the user's cache. Does not change the words.
     """
 
@@ -43,6 +44,7 @@ class RecogniserSettings:
     device: str = "cpu"
     compute_type: str = "int8"
     threads: int = 1
+    calls: int = 1
     cache: str | None = None
 
 
@@ -55,8 +57,9 @@ class LoadedRecogniser:
     whisper: Whisper
 
 
+@functools.cache
 def identify(settings: RecogniserSettings) -> words.Recogniser:
-    """Return what names a recogniser in its transcripts; its model is not loaded for that.
+    """Return what names a recogniser in its transcripts; its model is not loaded for that. The answer is kept.
 
     Raises:
         ModelMissing: there is no such model here.
@@ -101,7 +104,7 @@ def _load(settings: RecogniserSettings) -> LoadedRecogniser:
     from floorlog.adapters.whisper import Whisper  # heavy: loads CTranslate2
 
     files = model_files.resolve(settings.model, None if settings.cache is None else Path(settings.cache))
-    whisper = Whisper(files.path, settings.device, settings.compute_type, settings.threads)
+    whisper = Whisper(files.path, settings.device, settings.compute_type, settings.threads, settings.calls)
     return LoadedRecogniser(identify(settings), settings, whisper)
 
 
