@@ -72,7 +72,7 @@ class Whisper:
     def __init__(self, folder: Path, device: str, compute_type: str, threads: int, calls: int = 1) -> None:
         self._model = _ShortWindows(
             str(folder), device=device, compute_type=compute_type, cpu_threads=threads, num_workers=calls
-        ), device=device, compute_type=compute_type, cpu_threads=threads)
+        )
 
     def hear(self, audio: NDArray[np.float32], span: Span, languages: Sequence[str], beam: int) -> Heard:
         """Return the words of a stretch of speech.
