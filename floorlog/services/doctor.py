@@ -68,7 +68,10 @@ def checks(settings: Settings) -> list[Check]:
         disk_space(settings.data_dir),
         port(settings.host, settings.port),
         program(
-            "chromium", ("chromium", "chromium-browser", "google-chrome"), "apt-get install chromium", "page tests"
+            "chromium",
+            ("chromium", "chromium-browser", "google-chrome"),
+            "apt-get install chromium libatomic1",
+            "page tests",
         ),
         postgres(),
         program("java", ("java",), "apt-get install default-jre-headless", "the Pub/Sub emulator"),
