@@ -107,6 +107,12 @@ def test_nobody_is_named_as_a_person(reader: MemoryReader) -> None:
     assert "Garbled" not in render("_turn.html", turn=shown) + render("_outline.html", turn=shown)
 
 
+def test_nobody_speaks_on_behalf_of_itself() -> None:
+    """A European Union that speaks on behalf of the European Union reads like a mistake."""
+    record = a_record("We welcome this", 5000, code="EU", on_behalf_of=[entity("EU"), entity("NOR")])
+    assert turn(record, a_meeting(), str).on_behalf_of == ("Norway",)
+
+
 def test_evidence_for_somebody_else_counts_as_against() -> None:
     """A reader who doubts a name wants to see what speaks against it."""
     record = a_record("We welcome this", 5000, code="CMR")

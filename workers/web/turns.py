@@ -113,7 +113,11 @@ def turn(record: dict[str, Any], meeting: dict[str, Any], names: Names) -> Turn:
         subdued=kind in wording.SUBDUED,
         name=_name(record, meeting),
         why_not=_why_not(attribution),
-        on_behalf_of=tuple(entity["name"] for entity in record["on_behalf_of"]),
+        on_behalf_of=tuple(
+            entity["name"]
+            for entity in record["on_behalf_of"]
+            if record["speaker"] is None or entity["code"] != record["speaker"]["entity"]["code"]
+        ),
         aligned_with=tuple(entity["name"] for entity in record["aligned_with"]),
         confidence=wording.confidence(attribution["confidence"]),
         reasons=tuple(_reasons(record, names)),
