@@ -1,17 +1,15 @@
 """Media files and HLS media segments, through PyAV: bytes in, mono samples with exact times out.
 
 What was measured (PyAV 18) and is relied on here: a fresh AAC decoder that hears a few packets first gives the same
-samples as one that heard everything; a fresh resampler that starts at a whole period of its phase does as well after 14
-samples; how samples are handed to either makes no difference. So each call is a function of its arguments, nothing
-needs to be kept open between two media segments, and work can go on after a crash as if nothing had happened.
+samples as one that heard everything. So decoding is a function of its arguments, nothing needs to be kept open between
+two media segments, and work can go on after a crash as if nothing had happened.
 """
 
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,20 +19,13 @@ from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
-from floorlog.clock import SAMPLE_RATE_HZ
 from floorlog.errors import UnreadableAudio
 
 Native = NDArray[np.float32]
 """Mono audio at the rate of its source: shape (n,), float32."""
 
-Samples = NDArray[np.int16]
-"""Mono audio at 16 kHz: shape (n,), int16."""
-
 PREROLL_PACKETS = 16
 """Packets decoded before the first one that counts. AAC needs 1, spectral band replication 2, MP3's bit reservoir 9."""
-
-TAIL_SAMPLES = 4096
-"""Native samples that a resampler hears before those that count; its filter spans 32 output samples."""
 
 FILE_BLOCK_S = 8
 """How much of a media file is decoded at once."""
@@ -63,6 +54,18 @@ class Decoded:
 
     runs: tuple[Run, ...]
     damaged_packets: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    ticks: int
+    tick_s: Fraction
+    rate_hz: int
+    samples: Native
+
+    @property
+    def at(self) -> Fraction:
+        return self.ticks * self.tick_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +113,15 @@ def decode(data: bytes, before: bytes | None, uri: str, *, tolerance_s: Fraction
         if (earlier.codec, earlier.extradata) == (track.codec, track.extradata):
             for packet in earlier.packets[-PREROLL_PACKETS:]:
                 _decode_packet(decoder, packet)
-    found: list[tuple[Fraction, int, Native]] = []
+    found: list[_Frame] = []
     damaged = 0
     for packet in track.packets:
         frames = _decode_packet(decoder, packet)
         damaged += frames is None
         found += [
-            (frame.pts * packet[1], frame.sample_rate, _mono(frame)) for frame in frames or () if frame.pts is not None
+            _Frame(frame.pts, packet[1], frame.sample_rate, _mono(frame))
+            for frame in frames or ()
+            if frame.pts is not None
         ]
     if not found:
         raise UnreadableAudio(uri, f"none of {len(track.packets)} packets can be decoded")
@@ -177,17 +182,26 @@ def _mono(frame: AudioFrame) -> Native:
     return np.asarray(samples[0] if len(samples) == 1 else samples.mean(axis=0), dtype=np.float32)
 
 
-def _join(found: list[tuple[Fraction, int, Native]], wraps: bool, tolerance_s: Fraction) -> Iterator[Run]:
+def _join(found: list[_Frame], wraps: bool, tolerance_s: Fraction) -> Iterator[Run]:
     """Yield the longest runs of frames that follow each other in time."""
-    at, rate_hz, parts, length = found[0][0], found[0][1], [found[0][2]], len(found[0][2])
-    for frame_at, frame_rate_hz, samples in found[1:]:
-        step = step_s(at + Fraction(length, rate_hz), frame_at, wraps)
-        if frame_rate_hz != rate_hz or abs(step) > tolerance_s:
-            yield Run(at, rate_hz, np.concatenate(parts), wraps)
-            at, rate_hz, parts, length = frame_at, frame_rate_hz, [], 0
-        parts.append(samples)
-        length += len(samples)
-    yield Run(at, rate_hz, np.concatenate(parts), wraps)
+    first, parts, length = found[0], [found[0].samples], len(found[0].samples)
+    for frame in found[1:]:
+        if frame.rate_hz != first.rate_hz or not _follows(first, length, frame, wraps, tolerance_s):
+            yield Run(first.at, first.rate_hz, np.concatenate(parts), wraps)
+            first, parts, length = frame, [], 0
+        parts.append(frame.samples)
+        length += len(frame.samples)
+    yield Run(first.at, first.rate_hz, np.concatenate(parts), wraps)
+
+
+def _follows(first: _Frame, length: int, frame: _Frame, wraps: bool, tolerance_s: Fraction) -> bool:
+    """Tell whether a frame comes `length` samples after the first one, or nearly."""
+    tick_s, rate_hz = first.tick_s, first.rate_hz
+    if frame.tick_s == tick_s:  # nearly always; whole numbers are much quicker than fractions
+        step = (frame.ticks - first.ticks) * tick_s.numerator * rate_hz - length * tick_s.denominator
+        if abs(step) * tolerance_s.denominator <= tolerance_s.numerator * rate_hz * tick_s.denominator:
+            return True
+    return abs(step_s(first.at + Fraction(length, rate_hz), frame.at, wraps)) <= tolerance_s
 
 
 WRAP_S = Fraction(2**33, 90_000)
@@ -210,20 +224,23 @@ def read(path: Path, *, tolerance_s: Fraction) -> Iterator[Run]:
     Raises:
         UnreadableAudio: it holds no audio that can be decoded.
     """
-    found: list[tuple[Fraction, int, Native]] = []
-    length, any_found = 0, False
+    found: list[_Frame] = []
+    length = 0
+    last: _Frame | None = None
     for frame in _frames_of(path):
-        at = Fraction(frame.pts or 0) * (frame.time_base or 0)
-        if frame.pts is None and found:
-            at = found[-1][0] + Fraction(len(found[-1][2]), found[-1][1])
-        found.append((at, frame.sample_rate, _mono(frame)))
-        length, any_found = length + frame.samples, True
+        ticks, tick_s = frame.pts, frame.time_base
+        if ticks is None or tick_s is None:  # a form without times: what follows, follows at once
+            tick_s = Fraction(1, frame.sample_rate)
+            ticks = 0 if last is None else round(last.at / tick_s) + len(last.samples)
+        last = _Frame(ticks, tick_s, frame.sample_rate, _mono(frame))
+        found.append(last)
+        length += frame.samples
         if length >= FILE_BLOCK_S * frame.sample_rate:
             yield from _join(found, wraps=False, tolerance_s=tolerance_s)
             found, length = [], 0
     if found:
         yield from _join(found, wraps=False, tolerance_s=tolerance_s)
-    if not any_found:
+    if last is None:
         raise UnreadableAudio(str(path), "it holds no audio that can be decoded")
 
 
@@ -240,60 +257,3 @@ def _frames_of(path: Path) -> Iterator[AudioFrame]:
                 yield from (frame for frame in frames if isinstance(frame, AudioFrame) and frame.samples)
     except (av.FFmpegError, OSError) as error:
         raise UnreadableAudio(str(path), str(error)) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Resampler:
-    """Where resampling to 16 kHz stands in one continuity. How the samples are handed in makes no difference.
-
-    Args:
-        rate_hz: native rate.
-        taken: native samples taken so far.
-        given: samples at 16 kHz given so far.
-        tail: the last native samples; the first of them falls on a sample at 16 kHz.
-    """
-
-    rate_hz: int
-    taken: int
-    given: int
-    tail: Native
-
-    @staticmethod
-    def begin(rate_hz: int) -> Resampler:
-        """Return a resampler that has heard nothing."""
-        return Resampler(rate_hz, 0, 0, np.zeros(0, dtype=np.float32))
-
-    def push(self, samples: Native) -> tuple[Resampler, Samples]:
-        """Take more samples; return the resampler after them and all that is now certain at 16 kHz."""
-        return self._take(samples, last=False)
-
-    def finish(self) -> Samples:
-        """Return what is left at 16 kHz when nothing follows."""
-        return self._take(np.zeros(0, dtype=np.float32), last=True)[1]
-
-    def _take(self, samples: Native, *, last: bool) -> tuple[Resampler, Samples]:
-        heard = np.concatenate((self.tail, samples))
-        if not len(heard):
-            return self, np.zeros(0, dtype=np.int16)
-        shared = math.gcd(self.rate_hz, SAMPLE_RATE_HZ)
-        period, per_period = self.rate_hz // shared, SAMPLE_RATE_HZ // shared
-        first = (self.taken - len(self.tail)) // period * per_period
-        out = _resample(heard, self.rate_hz, last=last)
-        taken = self.taken + len(samples)
-        total = first + len(out)
-        if last:
-            total = -(-taken * SAMPLE_RATE_HZ // self.rate_hz)
-            out = np.concatenate((out, np.zeros(max(0, total - first - len(out)), dtype=np.int16)))
-        fresh = out[self.given - first : total - first]
-        keep = max(0, (taken - TAIL_SAMPLES) // period * period)
-        tail = heard[max(0, keep - (self.taken - len(self.tail))) :]
-        return replace(self, taken=taken, given=max(self.given, total), tail=tail), fresh
-
-
-def _resample(samples: Native, rate_hz: int, *, last: bool) -> Samples:
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
-    frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples[None, :]), format="flt", layout="mono")
-    frame.sample_rate = rate_hz
-    frames = resampler.resample(frame) + (resampler.resample(None) if last else [])
-    parts = [part.to_ndarray()[0] for part in frames]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int16)

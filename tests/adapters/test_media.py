@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from floorlog.adapters import media
-from floorlog.adapters.media import Native, Resampler, Run, Samples, step_s
+from floorlog.adapters.media import Native, Run, step_s
+from floorlog.adapters.resampling import Resampler, Samples
 from floorlog.errors import UnreadableAudio
 from tests.hls_media import FRAME, RATE_HZ, clicks, mp4_segments, noise, packets, ts_segments
 

@@ -18,6 +18,7 @@ import soundfile
 import floorlog
 from floorlog.adapters import flac
 from floorlog.adapters import media as media_files
+from floorlog.adapters.resampling import Resampler, Samples
 from floorlog.adapters.voice_activity import FRAME_SAMPLES, Probabilities
 from floorlog.errors import BrokerUnavailable, InvalidPlaylist, InvalidSetting, OriginUnavailable
 from workers.capture import Summary, follow, read_file, shared_zero
@@ -180,7 +181,7 @@ def capture(origin: Origin | str, kept: Kept, journal: Path, channel: str = "flo
     )
 
 
-def heard(samples: media_files.Samples, context_frames: int) -> Probabilities:
+def heard(samples: Samples, context_frames: int) -> Probabilities:
     """Tell speech from silence by loudness alone: quicker than the model, and as dependent on every sample."""
     loudness = np.abs(samples.reshape(-1, FRAME_SAMPLES).astype(np.float32)).mean(axis=1)[context_frames:]
     return np.asarray(loudness / (loudness + 300), dtype=np.float32)
@@ -212,7 +213,7 @@ def test_the_clock_is_tiled_and_its_end_is_announced(undisturbed: Kept) -> None:
 def test_the_audio_is_the_source(undisturbed: Kept, source: Path) -> None:
     """What is transcribed is what was said, where it was said."""
     truth, rate_hz = soundfile.read(source, dtype="float32")
-    _, truth_16 = media_files.Resampler.begin(rate_hz).push(truth)
+    _, truth_16 = Resampler.begin(rate_hz).push(truth)
     captured = undisturbed.audio()[0]
     lag = round(1024 / 48_000 * 16_000)  # the encoder's delay
     a, b = captured[lag : lag + 800_000].astype(np.float64), truth_16[:800_000].astype(np.float64)
@@ -360,9 +361,7 @@ def test_a_capture_that_crashes_at_any_call_announces_the_same(serve: Serve, und
         kept.calls, kept.crash_at = 0, 1 + point % 5
         listened = [0]
 
-        def listen(
-            samples: media_files.Samples, context: int, listened: list[int] = listened, n: int = number
-        ) -> Probabilities:
+        def listen(samples: Samples, context: int, listened: list[int] = listened, n: int = number) -> Probabilities:
             listened[0] += 1
             if listened[0] > 7 + n % 11:
                 raise Crash

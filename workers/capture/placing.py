@@ -15,7 +15,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from floorlog.adapters.media import Resampler, Run, Samples, step_s
+from floorlog.adapters.media import Run, step_s
+from floorlog.adapters.resampling import Resampler, Samples
 from floorlog.announcements import GapCause, UtcSource
 from floorlog.clock import SAMPLE_RATE_HZ, SAMPLES_PER_MS, Span, parse_rfc3339
 from floorlog.listing import Media
