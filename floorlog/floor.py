@@ -47,6 +47,12 @@ CHAIR_SAYS: dict[str, float] = {
 }
 MOST_SAID = 8.0
 
+SURE_CHAIR = 4.0
+"""Only words that are so surely the chair's teach the chair's voice: a wrong lesson is the worst failure measured."""
+
+STRANGER_PRESIDES = -2.5
+"""An unknown voice says what only the chair says: the chair may have changed."""
+
 YIELDS = -3.0
 """The holder stops and the chair begins."""
 
@@ -190,7 +196,7 @@ class _Judged:
     def steps(self, paths: Sequence[_Path]) -> Iterator[_Path]:
         """Return every way to go on from every path."""
         for path in paths:
-            like_chair = self.like_chair if self.chairs else self.like(path.presiding)
+            like_chair = self._like_chair(path)
             like_holder = self.like(path.holder)
             alike = NEW_BUT_ALIKE * max(0.0, like_chair, like_holder)
             if path.chair:
@@ -212,11 +218,20 @@ class _Judged:
                     breaks += CLOSES_THEN_OPENS
                 yield self._new(path, breaks)
 
+    def _like_chair(self, path: _Path) -> float:
+        """Return the log-odds that it sounds like one who presides, or may: words can make a stranger the chair."""
+        if not self.chairs:
+            return self.like(path.presiding)
+        like = max(self.like_chair, self.like(path.presiding)) if path.chair and path.presiding else self.like_chair
+        return max(like, STRANGER_PRESIDES) if self.said >= SURE_CHAIR else like
+
     def _chair(self, path: _Path, score: float) -> _Path:
         gave = self.gave
         if path.chair and gave == "nothing":
             gave = path.gave
-        presiding = _clearer(path.presiding if path.chair else None, self.utterance.voice)
+        presiding = path.presiding if path.chair else None
+        if self.said >= SURE_CHAIR or not self.chairs:
+            presiding = _clearer(presiding, self.utterance.voice)
         return _Path(
             path.score + score,
             True,

@@ -139,16 +139,10 @@ def hear(state: State, event: Event) -> Heard:
     open_: list[Intervention] = []
     channels: list[ChannelState] = []
     for channel in state.channels:
-        now: ChannelState = channel
-        if channel.turns.channel == event.channel:
-            match event:
-                case Transcript():
-                    now = replace(channel, pending=take(channel.pending, event, not channel.interpreted))
-                case Gap():
-                    now = channel
-                case End():
-                    now = channel
-        now, done, waiting = _decided(now, everything=isinstance(event, End) and channel.turns.channel == event.channel)
+        own = channel.turns.channel == event.channel
+        if own and isinstance(event, Transcript):
+            channel = replace(channel, pending=take(channel.pending, event, not channel.interpreted))
+        now, done, waiting = _decided(channel, everything=own and isinstance(event, End))
         settled.extend(_intervention(state.meeting_id, turns, turn) for turns, turn in done)
         open_.extend(_intervention(state.meeting_id, turns, turn) for turns, turn in waiting)
         channels.append(now)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from floorlog.attribution import WEIGHTS, Attribution, Evidence, combine
 from floorlog.clock import Span
 from floorlog.evidence import BY_CUE, VOICE_KNOWN
-from floorlog.floor import GIVING, LETTING, Floor, Gave, Step, gave_by, said_by_chair
+from floorlog.floor import GIVING, LETTING, SURE_CHAIR, Floor, Gave, Step, gave_by, said_by_chair
 from floorlog.utterances import Said, Utterance
-from floorlog.voices import Voice, cosine, merged
+from floorlog.voices import Voice, cosine, merged, same_voice
 
 OPENING_WORDS = 60
 """What a speaker takes the floor for is said within so many words."""
@@ -29,10 +29,13 @@ TAKEN_BACK = ("recognized", "thanked-or-given")
 OF_ITSELF = ("introduced", "self-reference")
 """Evidence in which a speaker names itself, or the group for which it speaks."""
 
-SURE_CHAIR = 4.0
-"""Only words that are so surely the chair's teach the chair's voice: a wrong lesson is the worst failure measured."""
-
 SAME_CHAIR_COSINE = 0.65
+SURE_TIMES = 2
+"""A second voice that speaks for the chair so often is a second chair; once may be a mistake."""
+
+GONE_AFTER = 8
+"""A chair that was not heard while others were so often sure has left the chair, and may speak as a delegate."""
+
 CHAIRS = 3
 """So many presiding officers of one meeting are told apart."""
 
@@ -87,10 +90,11 @@ class KnownVoice:
 
 @dataclass(frozen=True, slots=True)
 class ChairVoice:
-    """What a presiding officer sounds like, and in how many utterances that was sure."""
+    """What a presiding officer sounds like, in how many sure utterances, and how many others have been sure since."""
 
     voice: Voice
     times: int
+    silent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,13 @@ class Turns:
         holder, interrupted, speaking = (
             self.find(opening) for opening in (self.holder, self.interrupted, self.current)
         )
-        sure = tuple(chair.voice for index, chair in enumerate(self.chairs) if index == 0 or chair.times >= 2)
+        sure = tuple(chair.voice for chair in self.chairs if chair.times >= SURE_TIMES and chair.silent < GONE_AFTER)
+        if not sure and self.chairs:
+            sure = (self.chairs[0].voice,)
+        presiding = None
+        if self.chair_speaks:
+            last = next((chair.voice for chair in self.chairs if chair.silent == 0), None)
+            presiding = last or (speaking.voice if speaking else None)
         return Floor(
             chair_speaks=self.chair_speaks,
             gave=self.gave,
@@ -133,7 +143,7 @@ class Turns:
             holder=holder.voice if holder else None,
             interrupted=interrupted.voice if interrupted else None,
             closed=self.closed,
-            presiding=speaking.voice if speaking and self.chair_speaks else None,
+            presiding=presiding,
         )
 
 
@@ -210,10 +220,17 @@ def _extended(turns: Turns, utterance: Utterance) -> Turns:
             turn,
             spans=(*turn.spans[:-1], Span(last.start_ms, max(last.end_ms, utterance.span.end_ms))),
             words=turn.words + utterance.last - utterance.first,
-            voice=merged(turn.voice, utterance.voice),
+            voice=_joined(turn.voice, utterance.voice),
             flags=flags,
         ),
     )
+
+
+def _joined(voice: Voice | None, other: Voice | None) -> Voice | None:
+    """Return what a turn sounds like with one more stretch; of two strangers the one heard longer holds."""
+    if voice is None or other is None or same_voice(voice, other) >= 0:
+        return merged(voice, other)
+    return other if other.heard_ms > voice.heard_ms else voice
 
 
 def _new_holder(turns: Turns, utterance: Utterance) -> tuple[Turns, tuple[Turn, ...]]:
@@ -347,13 +364,17 @@ def _taught(turns: Turns, utterance: Utterance) -> Turns:
         return turns
     chairs = list(turns.chairs)
     scores = [cosine(chair.voice, voice) for chair in chairs]
-    if scores and max(scores) >= SAME_CHAIR_COSINE:
-        best = scores.index(max(scores))
-        chairs[best] = ChairVoice(merged(chairs[best].voice, voice) or voice, min(99, chairs[best].times + 1))
-    elif len(chairs) < CHAIRS:
-        chairs.append(ChairVoice(voice, 1))
+    best = max(range(len(chairs)), key=lambda index: scores[index], default=None)
+    others = [replace(chair, silent=min(99, chair.silent + 1)) for index, chair in enumerate(chairs) if index != best]
+    if best is not None and scores[best] >= SAME_CHAIR_COSINE:
+        known = chairs[best]
+        better = ChairVoice(merged(known.voice, voice) or voice, min(99, known.times + 1))
+        chairs = [*others[:best], better, *others[best:]]
     else:
-        chairs[-1] = ChairVoice(voice, 1)
+        chairs = [replace(chair, silent=min(99, chair.silent + 1)) for chair in chairs]
+        if len(chairs) == CHAIRS:
+            chairs.remove(max(chairs, key=lambda chair: chair.silent))
+        chairs.append(ChairVoice(voice, 1))
     return replace(turns, chairs=tuple(chairs))
 
 

@@ -76,7 +76,7 @@ def encode_turns(turns: Turns) -> dict[str, Any]:
         "lasting": turns.lasting,
         "gave": turns.gave,
         "closed": turns.closed,
-        "chairs": [{"voice": item.voice.encode(), "times": item.times} for item in turns.chairs],
+        "chairs": [[item.voice.encode(), item.times, item.silent] for item in turns.chairs],
         "known": [{"entity": item.entity, "voice": item.voice.encode()} for item in turns.known],
         "chair_speaks": turns.chair_speaks,
     }
@@ -102,7 +102,7 @@ def decode_turns(document: dict[str, Any]) -> Turns:
         lasting=document["lasting"],
         gave=document["gave"],
         closed=document["closed"],
-        chairs=tuple(ChairVoice(Voice.decode(item["voice"]), item["times"]) for item in document["chairs"]),
+        chairs=tuple(ChairVoice(Voice.decode(voice), times, silent) for voice, times, silent in document["chairs"]),
         known=tuple(KnownVoice(item["entity"], Voice.decode(item["voice"])) for item in document["known"]),
         chair_speaks=document["chair_speaks"],
     )

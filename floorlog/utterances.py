@@ -334,7 +334,7 @@ def _borders(
         while moved:
             moved = False
             for more in cues:
-                if more.kind in CONTINUES and cue.first <= more.first <= end + 2 and more.last + 1 > end:
+                if more.kind in CONTINUES and more.first <= end + 2 and more.last + 1 > end:
                     end, moved = more.last + 1, True
         stop = next((border for border in sentence_ends if border >= end), None)
         if stop is None or stop - end > TAIL_WORDS:

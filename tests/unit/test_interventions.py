@@ -231,3 +231,22 @@ def test_a_gap_ends_nothing_by_itself() -> None:
     gap = Gap("spoken", "floor", 9, Span(before[-1].span.end_ms, before[-1].span.end_ms + 1), "media-missing")
     settled = settled_by([*before, gap, *after, the_end(transcripts)])
     assert [item.intervention.attribution.entity for item in settled if item.intervention.kind != "chair"] == [None]
+
+
+def test_a_new_chair_is_learned_and_the_old_one_becomes_a_delegate() -> None:
+    """Meetings change hands; the voice of the first chair must not keep the floor for ever."""
+    second = [
+        Line(voice, text)
+        for name, code in (("peru", "Peru"), ("fiji", "Fiji"), ("cuba", "Cuba"), ("oman", "Oman"), ("mali", "Mali"))
+        for voice, text in (
+            (name, NORWAY.text),
+            ("vice", f"I thank the representative of {code}. I now give the floor to the representative of Kenya."),
+            ("kenya", NORWAY.text),
+            ("vice", "I thank the representative of Kenya. I now give the floor to the representative of Norway."),
+        )
+    ]
+    log = log_of(
+        [OPENING, KENYA, Line("chair", "I thank Kenya. My colleague will preside."), *second, Line("chair", KENYA.text)]
+    )
+    assert [item.kind for item in log if item.kind == "chair"] == ["chair"] * 12
+    assert (log[-1].kind, log[-1].attribution.entity) == ("statement", "NOR")
