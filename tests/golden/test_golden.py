@@ -14,7 +14,7 @@ from floorlog import contract, words
 from floorlog.announcements import End
 from floorlog.clock import after
 from floorlog.identity import canonical_json
-from floorlog.interventions import begin, hear
+from floorlog.interventions import Event, begin, hear
 from floorlog.records import compose
 from floorlog.words import Transcript
 from tests.spoken import Line, a_meeting, transcripts_of
@@ -59,7 +59,8 @@ def records_of(transcripts: list[Transcript]) -> list[dict[str, Any]]:
     end = End("golden", "floor", len(transcripts), last.span.end_ms, len(transcripts) - 1)
     state = begin(meeting)
     latest = {}
-    for event in [*transcripts, end]:
+    events: list[Event] = [*transcripts, end]
+    for event in events:
         heard = hear(state, event)
         state = heard.state
         latest.update({item.intervention.id: item.intervention for item in heard.settled})

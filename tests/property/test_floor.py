@@ -76,7 +76,8 @@ def test_a_stored_state_decides_the_same_as_a_kept_one(script: list[Line], voice
     """Each event may be heard by another process; what it does must not depend on that."""
     transcripts = transcripts_of(script, voices=voices)
     kept, stored = begin(a_meeting()), begin(a_meeting())
-    for event in [*transcripts, the_end(transcripts)]:
+    events: list[Event] = [*transcripts, the_end(transcripts)]
+    for event in events:
         first, second = hear(kept, event), hear(stored, event)
         assert first.settled == second.settled
         assert first.open == second.open

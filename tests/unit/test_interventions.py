@@ -8,7 +8,7 @@ import pytest
 
 from floorlog.announcements import Gap
 from floorlog.clock import Span
-from floorlog.interventions import begin, decode_state, encode_state, hear
+from floorlog.interventions import Event, begin, decode_state, encode_state, hear
 from tests.spoken import Line, a_meeting, log_of, settled_by, the_end, transcripts_of, who
 
 OPENING = Line("chair", "I call to order this meeting. I now give the floor to the representative of Kenya.")
@@ -215,7 +215,8 @@ def test_a_state_that_is_stored_and_read_again_goes_on_the_same() -> None:
     transcripts = transcripts_of([OPENING, KENYA, Line("chair", "I thank Kenya. Norway, please."), NORWAY, CLOSING])
     kept = begin(a_meeting())
     stored = begin(a_meeting())
-    for event in [*transcripts, the_end(transcripts)]:
+    events: list[Event] = [*transcripts, the_end(transcripts)]
+    for event in events:
         first, second = hear(kept, event), hear(stored, event)
         assert (first.settled, first.open) == (second.settled, second.open)
         kept = first.state
