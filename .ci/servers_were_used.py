@@ -1,6 +1,6 @@
 """Fail when a test was skipped, or when no test that needs a server passed: the report then proves less than it seems.
 
-Usage: servers_were_used.py REPORT (pytest's JUnit XML, in which tests/conftest.py names each test's servers).
+Usage: servers_were_used.py REPORT (pytest's JUnit XML, in which tests/servers.py names each test's servers).
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ def test_page(): pass
 
 
 def ran(folder: Path, postgres: str, required: str) -> subprocess.CompletedProcess[str]:
-    """Run a suite of its own under the project's conftest, and return what pytest said."""
-    shutil.copy(ROOT / "tests/conftest.py", folder / "conftest.py")
+    """Run a suite of its own under the project's hooks, and return what pytest said."""
+    shutil.copy(ROOT / "tests/servers.py", folder / "conftest.py")
     (folder / "test_suite.py").write_text(SUITE.format(postgres=postgres), encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n  postgres\n  emulator\n  browser\n", encoding="utf-8")
     environ = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
