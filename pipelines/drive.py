@@ -146,6 +146,7 @@ def plan_of(settings: Settings) -> Plan:
             compute_type=settings.compute_type,
             device=settings.device,
             threads=settings.threads,
+            calls=settings.concurrent_calls,
         ),
         limits=AttemptLimits(count=settings.attempts),
     )
