@@ -10,8 +10,8 @@ import pytest
 
 from floorlog.adapters.media import WRAP_S, Run
 from floorlog.listing import Media
-from workers.capture import placing
-from workers.capture.placing import Closed, Hole, Opened, Placed, Placing, Sound
+from workers.capture import places, placing
+from workers.capture.places import Closed, Hole, Opened, Placed, Placing, Sound
 
 UTC_0 = datetime(2021, 2, 24, 15, tzinfo=UTC)
 ARRIVED = datetime(2021, 2, 24, 15, 0, 30, tzinfo=UTC)
@@ -33,7 +33,7 @@ class Clock:
         self.state, self.placed, self.zero = Placing(), list[Placed](), zero
 
     def hear(self, media: Media, *runs: Run) -> Clock:
-        self.state = placing.decode(placing.encode(self.state))  # as after a restart
+        self.state = places.decode(places.encode(self.state))  # as after a restart
         self.state, placed = placing.place(self.state, media, runs, ARRIVED, zero=self.zero)
         self.placed += placed
         return self

@@ -20,7 +20,7 @@ from floorlog.adapters.voice_activity import BLOCK_FRAMES, CONTEXT_FRAMES, FRAME
 from floorlog.announcements import Announcement, AudioObject, Cut, End, Gap, Segment, UtcSource
 from floorlog.clock import SAMPLES_PER_MS, Span, parse_rfc3339
 from floorlog.identity import canonical_json
-from workers.capture.placing import Closed, Hole, Opened, Placed, Sound
+from workers.capture.places import Closed, Hole, Opened, Placed, Sound
 
 Listen = Callable[[Samples, int], Probabilities]
 """Voice activity: context and block, and how many frames are context, to a probability for each frame of the block."""

@@ -18,9 +18,9 @@ from floorlog.cutting import Rule
 from floorlog.errors import UnreadableAudio
 from floorlog.listing import Media
 from floorlog.playlist import Position
-from workers.capture import placing, recording
+from workers.capture import places, placing, recording
 from workers.capture.journal import Fetched, Journal
-from workers.capture.placing import Placed, Placing
+from workers.capture.places import Placed, Placing
 from workers.capture.recording import Channel, Listen, Outgoing, Recording
 from workers.capture.sending import Publisher, Put, Sender
 
@@ -82,7 +82,7 @@ class Session:
         rule = Rule.of(sink.meeting["cutting"] if document is None else document["cutting"])
         self._channel = Channel(meeting_id, sink.channel, sink.objects_base, rule, sink.listen)
         self.position = Position() if document is None else Position.decode(document["position"])
-        self._placing = Placing() if document is None else placing.decode(document["placing"])
+        self._placing = Placing() if document is None else places.decode(document["placing"])
         self._recording = Recording() if document is None else recording.decode(document["recording"])
         self._tape, self._before = self.journal.tape(), self.journal.before()
         self.sender = Sender(sink.journal_path, owner, meeting_id, sink.channel, sink.topic, sink.broker, sink.put)
@@ -157,7 +157,7 @@ class Session:
         rule = self._channel.rule
         state = {
             "position": self.position.encode(),
-            "placing": placing.encode(self._placing),
+            "placing": places.encode(self._placing),
             "recording": recording.encode(self._recording),
             "cutting": {name: getattr(rule, name) for name in rule.__dataclass_fields__},
         }
