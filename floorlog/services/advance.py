@@ -7,14 +7,13 @@ together, so it does not matter which process runs this, how often, or where it 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from floorlog.adapters.store import MeetingWriter, Store
 from floorlog.adapters.store.rows import FloorRow, Progress, Waiting
 from floorlog.services import derive
 from floorlog.services.compose import content_of
 from floorlog.services.hear import MACHINE, Hearing, Machine
-from floorlog.services.upcoming import late_since, look, progress_of
+from floorlog.services.upcoming import Patience, late_since, look, progress_of
 from floorlog.services.write import write_gaps, write_machine_content, write_meeting_state, write_open
 
 BATCH_EVENTS = 200
@@ -71,33 +70,24 @@ def _step(tx: MeetingWriter, machine: Machine, batch: int) -> Step:
     if floor is not None and late_since(tx, floor, machine.version) is not None:
         return Step(late=True)
     progress = progress_of(tx, floor.progress if floor else None)
-    waiting = floor.waiting if floor else {}
-    hold = timedelta(seconds=tx.meeting.document["hold_s"])
-
-    def waits(channel: str, at_ms: int) -> Waiting:
-        known = waiting.get(channel)
-        return known if known is not None and known.at_ms == at_ms else Waiting(at_ms, tx.now)
-
-    def patience_is_over(channel: str, at_ms: int) -> bool:
-        return tx.now - waits(channel, at_ms).since >= hold
-
-    planned = look(tx, progress, {}, patience_is_over, batch)
+    patience = Patience(tx, floor)
+    planned = look(tx, progress, {}, patience, batch)
     if planned.behind:
         return Step(late=True)
     events = planned.events[:batch]
+    waiting = {name: patience.waiting(name, at_ms) for name, at_ms in planned.holes.items()}
     if not events:
-        _wait(tx, floor, machine, progress, {name: waits(name, at_ms) for name, at_ms in planned.holes.items()})
+        _wait(tx, floor, machine, progress, waiting)
         return Step()
     hearing = Hearing(machine, tx, floor.state if floor else None, progress)
     hearing.hear(events)
     cursors = hearing.progress.cursors
-    held = waiting | {name: waits(name, at_ms) for name, at_ms in planned.holes.items()}
-    held = {name: item for name, item in held.items() if item.at_ms == cursors[name].next_ms}
-    tx.drop_announcements(planned.superseded)
+    waiting = (floor.waiting if floor else {}) | waiting
+    waiting = {name: item for name, item in waiting.items() if item.at_ms == cursors[name].next_ms}
     changed = _commit(tx, hearing)
     version = floor.version + 1 if floor else 1
     state = hearing.encoded_state()
-    tx.save_floor(FloorRow(version, machine.version, tx.meeting.fingerprint, state, hearing.progress, held))
+    tx.save_floor(FloorRow(version, machine.version, tx.meeting.fingerprint, state, hearing.progress, waiting))
     return Step(changed, more=planned.more or len(planned.events) > len(events))
 
 
@@ -112,7 +102,8 @@ def _wait(
 
 
 def _commit(tx: MeetingWriter, hearing: Hearing) -> tuple[str, ...]:
-    tx.mark_heard([event.row.id for event in hearing.events if event.row is not None])
+    tx.drop_gaps(hearing.replaced_ids())
+    tx.mark_heard(hearing.heard_ids())
     tx.add_gaps(hearing.made_up)
     write_meeting_state(tx, hearing.progress, hearing.events)
     write_gaps(tx, [gap for _, gap in hearing.gaps_heard()])

@@ -19,7 +19,7 @@ from floorlog.interventions import Intervention
 from floorlog.services.compose import content_of
 from floorlog.services.hear import Hearing, Machine, decode_intervention, decode_spans
 from floorlog.services.successors import Held, Said, match
-from floorlog.services.upcoming import late_since, look, progress_of
+from floorlog.services.upcoming import Patience, late_since, look, progress_of
 from floorlog.services.write import (
     retire_event,
     write_gaps,
@@ -51,7 +51,6 @@ class Derivation:
     version: int
     start: Progress
     hearing: Hearing
-    superseded: Sequence[str]
     finals: Mapping[str, Final]
     spans: Mapping[str, tuple[Span, ...]]
 
@@ -81,44 +80,36 @@ def _derive(reader: MeetingReader, machine: Machine, batch: int) -> Derivation |
     floor = reader.floor()
     if floor is None:
         return None
+    patience = Patience(reader, floor)
     kept_ms = late_since(reader, floor, machine.version)
     if kept_ms is None:
-        behind = look(reader, progress_of(reader, floor.progress), {}, _never, batch).behind
+        behind = look(reader, progress_of(reader, floor.progress), {}, patience, batch).behind
         kept_ms = min((min(event.start_ms, event.key.end_ms - 1) for event in behind), default=None)
     if kept_ms is None:
         return None
     checkpoint = reader.checkpoint(kept_ms)
     start = progress_of(reader, checkpoint.progress if checkpoint else None)
     hearing = Hearing(machine, reader, checkpoint.state if checkpoint else None, start)
-    superseded: list[str] = []
-    while True:
-        planned = look(reader, hearing.progress, floor.progress.cursors, _never, batch)
-        superseded.extend(planned.superseded)
-        if not planned.events:
-            break
-        hearing.hear(planned.events)
+    while events := look(reader, hearing.progress, floor.progress.cursors, patience, batch).events:
+        hearing.hear(events)
     before = reader.settlements(start.heard.end_ms)
     spans = {settlement.intervention_id: decode_spans(settlement.document) for settlement in before}
-    finals = _finals(reader, hearing, start, set(superseded), list(spans))
-    return Derivation(floor.version, start, hearing, superseded, finals, spans)
+    finals = _finals(reader, hearing, start, list(spans))
+    return Derivation(floor.version, start, hearing, finals, spans)
 
 
-def _never(_channel: str, _at_ms: int) -> bool:
-    return False
-
-
-def _finals(
-    reader: MeetingReader, hearing: Hearing, start: Progress, superseded: set[str], before: Sequence[str]
-) -> dict[str, Final]:
+def _finals(reader: MeetingReader, hearing: Hearing, start: Progress, before: Sequence[str]) -> dict[str, Final]:
     last = {intervention.id: (intervention, settlement.reason) for settlement, intervention in hearing.settlements}
     dropped = [intervention_id for intervention_id in before if intervention_id not in last]
     for intervention_id, kept in reader.last_settlements(dropped, start.heard.end_ms).items():
         last[intervention_id] = (decode_intervention(kept.document), kept.reason)
 
+    replaced = set(hearing.replaced_ids())
+
     def counts(row: TimelineRow) -> bool:
         if row.made_by == "advance":
             return row.start_ms < start.cursors[row.channel].next_ms
-        return row.ready and row.end_ms <= hearing.progress.cursors[row.channel].next_ms and row.id not in superseded
+        return row.ready and row.end_ms <= hearing.progress.cursors[row.channel].next_ms and row.id not in replaced
 
     return {
         intervention_id: Final(
@@ -132,8 +123,8 @@ def _commit(tx: MeetingWriter, floor: FloorRow, derivation: Derivation) -> tuple
     hearing, start = derivation.hearing, derivation.start
     known_gaps = tx.made_up_gaps(start.cursors)
     tx.forget_after(start)
-    tx.drop_announcements(derivation.superseded)
-    tx.mark_heard([event.row.id for event in hearing.events if event.row is not None])
+    tx.drop_gaps(hearing.replaced_ids())
+    tx.mark_heard(hearing.heard_ids())
     tx.add_gaps(hearing.made_up)
     if hearing.events:
         write_meeting_state(tx, hearing.progress, hearing.events)

@@ -15,7 +15,7 @@ from floorlog.adapters.store import MeetingReader
 from floorlog.adapters.store.rows import Checkpoint, Cursor, Progress, Settlement
 from floorlog.announcements import End, Gap
 from floorlog.clock import Span
-from floorlog.identity import canonical_json
+from floorlog.identity import canonical_json, gap_id
 from floorlog.interventions import Heard, Intervention
 from floorlog.services.timeline import Upcoming, made_up_gap
 
@@ -107,6 +107,15 @@ class Hearing:
                         self._hear_one(event, gap_of(meeting_id, row))
                     case row:
                         self._hear_one(event, End(meeting_id, row.channel, row.sequence, row.start_ms, -1))
+
+    def heard_ids(self) -> list[str]:
+        """Return the ids of the stored announcements that were heard, in order."""
+        return [event.row.id for event in self.events if event.row is not None]
+
+    def replaced_ids(self) -> list[str]:
+        """Return the ids that dead letters' gaps have where a segment was heard after all."""
+        rows = [event.row for event in self.events if event.row is not None and event.row.kind == "segment"]
+        return [gap_id(self.reader.meeting.id, row.channel, row.start_ms) for row in rows]
 
     def encoded_state(self) -> str:
         """Return the machine's state in JSON."""

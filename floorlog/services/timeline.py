@@ -44,13 +44,12 @@ class Plan:
     """What can be heard now.
 
     `events` are in the meeting's order. `holes`: by channel, where something is missing while something later is there.
-    `superseded`: ids of gaps in whose place a transcript has come. `behind`: events that should have been heard before
+    `behind`: events that should have been heard before
     what was heard last. `more`: not everything that can be heard was looked at.
     """
 
     events: tuple[Upcoming, ...]
     holes: Mapping[str, int]
-    superseded: tuple[str, ...]
     behind: tuple[Upcoming, ...]
     more: bool
 
@@ -62,8 +61,11 @@ class _Walk:
     channel: Channel
     at_ms: int
     events: list[Upcoming] = field(default_factory=list)
-    superseded: list[str] = field(default_factory=list)
     hole: bool = False
+
+    @property
+    def unread(self) -> bool:
+        return self.channel.more and not self.hole
 
     @property
     def ended(self) -> bool:
@@ -95,30 +97,31 @@ def plan(channels: Sequence[Channel], heard: Key, patience_is_over: Callable[[st
     walks = [_walk(channel, patience_is_over) for channel in channels]
     for walk in walks:
         _fall_in(walk, walks, patience_is_over)
-    until_ms = min(
-        (walk.at_ms for walk in walks if (walk.channel.required and not walk.ended) or walk.channel.more), default=inf
-    )
+    until_ms = min((walk.at_ms for walk in walks if walk.channel.required and not walk.ended), default=inf)
+    # What was not read of a channel comes behind what was, perhaps at the same moment.
+    unread = min((Key(walk.at_ms, walk.channel.name, 2) for walk in walks if walk.unread), default=None)
     events = sorted(
-        (event for walk in walks for event in walk.events if event.key.end_ms <= until_ms), key=lambda event: event.key
+        (
+            event
+            for walk in walks
+            for event in walk.events
+            if event.key.end_ms <= until_ms and (unread is None or event.key < unread)
+        ),
+        key=lambda event: event.key,
     )
     return Plan(
         events=tuple(event for event in events if event.key > heard),
         holes={walk.channel.name: walk.at_ms for walk in walks if walk.hole},
-        superseded=tuple(gap_id for walk in walks for gap_id in walk.superseded),
         behind=tuple(event for event in events if event.key < heard),
-        more=any(walk.channel.more for walk in walks),
+        more=unread is not None,
     )
 
 
 def _walk(channel: Channel, patience_is_over: Callable[[str, int], bool]) -> _Walk:
     walk = _Walk(channel, channel.cursor.next_ms)
     for row in channel.rows:
-        if row.kind == "end" and channel.cursor.ended and row.start_ms == channel.cursor.next_ms:
-            continue  # it was heard: it takes no time, so it starts where the cursor is
         if row.start_ms < walk.at_ms:
-            if row.made_by != "capture":
-                walk.superseded.append(row.id)
-            continue
+            continue  # a gap in whose place a transcript has come
         if row.start_ms > walk.at_ms and walk.at_ms < channel.passed_ms:
             walk.fill(min(row.start_ms, channel.passed_ms), max(0, row.sequence - 1))
         if row.start_ms > walk.at_ms:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import timedelta
 
 from floorlog.adapters.store import MeetingReader
-from floorlog.adapters.store.rows import NOTHING_HEARD, Cursor, FloorRow, Progress
+from floorlog.adapters.store.rows import NOTHING_HEARD, Cursor, FloorRow, Progress, Waiting
 from floorlog.services.timeline import Channel, Plan, plan
 
 
@@ -17,11 +18,29 @@ def progress_of(reader: MeetingReader, progress: Progress | None) -> Progress:
     return Progress(cursors | progress.cursors, progress.heard, progress.events)
 
 
+class Patience:
+    """How long a meeting waits for what is missing, by the database's clock and what is stored of its waiting."""
+
+    def __init__(self, reader: MeetingReader, floor: FloorRow | None) -> None:
+        self._reader = reader
+        self._known = floor.waiting if floor else {}
+        self._hold = timedelta(seconds=reader.meeting.document["hold_s"])
+
+    def waiting(self, channel: str, at_ms: int) -> Waiting:
+        """Return since when a channel waits for what starts at a moment: since now, where that is new."""
+        known = self._known.get(channel)
+        return known if known is not None and known.at_ms == at_ms else Waiting(at_ms, self._reader.now)
+
+    def is_over(self, channel: str, at_ms: int) -> bool:
+        """Return whether that was waited for long enough."""
+        return self._reader.now - self.waiting(channel, at_ms).since >= self._hold
+
+
 def look(
     reader: MeetingReader,
     progress: Progress,
     passed: Mapping[str, Cursor],
-    patience_is_over: Callable[[str, int], bool],
+    patience: Patience,
     limit: int,
 ) -> Plan:
     """Plan what a meeting's floor hears next.
@@ -30,14 +49,14 @@ def look(
         reader: The meeting, open in a transaction.
         progress: How far it was heard.
         passed: Cursors up to which it was heard before; what is missing there is missing for good.
-        patience_is_over: See `timeline.plan`.
+        patience: How long it waits.
         limit: Announcements of one channel that are looked at.
     """
     channels = []
     for channel in reader.meeting.document["channels"]:
         name = channel["name"]
         cursor = progress.cursors[name]
-        rows = reader.upcoming(name, cursor.next_ms, limit)
+        rows = reader.upcoming(name, cursor, limit)
         ends = cursor.ended or any(row.kind == "end" for row in rows)
         channels.append(
             Channel(
@@ -50,7 +69,7 @@ def look(
                 passed_ms=passed[name].next_ms if name in passed else 0,
             )
         )
-    return plan(channels, progress.heard, patience_is_over)
+    return plan(channels, progress.heard, patience.is_over)
 
 
 def late_since(reader: MeetingReader, floor: FloorRow, machine_version: int) -> int | None:

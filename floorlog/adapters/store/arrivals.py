@@ -26,6 +26,13 @@ def insert(connection: Connection, table: sa.Table) -> sqlite.Insert | postgresq
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
+def is_new(connection: Connection, table: sa.Table, values: dict[str, Any]) -> bool:
+    """Insert a row unless it is there already, and return whether it was inserted."""
+    statement = insert(connection, table).values(values).on_conflict_do_nothing()
+    # Not rowcount: PostgreSQL's driver does not give one for every form of INSERT.
+    return connection.execute(statement.returning(sa.literal(1))).first() is not None
+
+
 def lock_meeting(connection: Connection, meeting_id: str) -> MeetingRow:
     """Take the meeting's lock until the transaction ends, and return the meeting.
 
@@ -152,17 +159,14 @@ class Arrivals(Database):
         """
         rows, text = tables.meetings, canonical_json(document)
         with self.write() as connection:
-            added = connection.execute(
-                insert(connection, rows)
-                .values(
-                    id=document["id"],
-                    document=text,
-                    fingerprint=document["recogniser"],
-                    state="scheduled",
-                    added_at=database_now(connection),
-                )
-                .on_conflict_do_nothing()
-            ).rowcount
+            values = {
+                "id": document["id"],
+                "document": text,
+                "fingerprint": document["recogniser"],
+                "state": "scheduled",
+                "added_at": database_now(connection),
+            }
+            added = is_new(connection, rows, values)
             if not added:
                 meeting = lock_meeting(connection, document["id"])
                 connection.execute(
@@ -171,7 +175,7 @@ class Arrivals(Database):
                     .values(document=text, fingerprint=document["recogniser"] or meeting.fingerprint)
                 )
             for position, channel in enumerate(document["channels"]):
-                values = {
+                place_in_meeting = {
                     "position": position,
                     "language": channel["language"],
                     "interpretation": channel["interpretation"],
@@ -179,10 +183,10 @@ class Arrivals(Database):
                 }
                 connection.execute(
                     insert(connection, tables.channels)
-                    .values(meeting_id=document["id"], name=channel["name"], **values)
-                    .on_conflict_do_update(index_elements=["meeting_id", "name"], set_=values)
+                    .values(meeting_id=document["id"], name=channel["name"], **place_in_meeting)
+                    .on_conflict_do_update(index_elements=["meeting_id", "name"], set_=place_in_meeting)
                 )
-            return bool(added)
+            return added
 
     def meeting(self, meeting_id: str) -> MeetingRow:
         """Return a meeting.
@@ -273,14 +277,10 @@ class Arrivals(Database):
                 .where(tables.meetings.c.id == document["meeting_id"], tables.meetings.c.fingerprint.is_(None))
                 .values(fingerprint=fingerprint)
             )
-            stored = connection.execute(
-                insert(connection, tables.transcripts)
-                .values(
-                    segment_id=document["segment_id"],
-                    fingerprint=fingerprint,
-                    document=canonical_json(document),
-                    stored_at=database_now(connection),
-                )
-                .on_conflict_do_nothing()
-            )
-            return bool(stored.rowcount)
+            values = {
+                "segment_id": document["segment_id"],
+                "fingerprint": fingerprint,
+                "document": canonical_json(document),
+                "stored_at": database_now(connection),
+            }
+            return is_new(connection, tables.transcripts, values)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
 from floorlog.adapters.store import tables
 from floorlog.adapters.store.arrivals import announcement_values, insert
-from floorlog.adapters.store.database import database_now
 from floorlog.adapters.store.hearing import CHUNK, encode_cursors
 from floorlog.adapters.store.records import MeetingReader
 from floorlog.adapters.store.rows import Checkpoint, Cursor, FloorRow, Progress, Settlement, Waiting
@@ -21,11 +18,6 @@ from floorlog.identity import canonical_json
 
 class FloorWriter(MeetingReader):
     """One meeting under its lock: its floor and its timeline."""
-
-    @cached_property
-    def now(self) -> datetime:
-        """The database's clock, read once after the lock was taken."""
-        return database_now(self.connection)
 
     def save_floor(self, floor: FloorRow) -> None:
         """Store the floor as it is now."""
@@ -51,12 +43,12 @@ class FloorWriter(MeetingReader):
         )
 
     def add_checkpoints(self, checkpoints: Iterable[Checkpoint]) -> None:
-        """Store states to derive again from."""
+        """Store states to derive again from; one that is there already stays."""
         for checkpoint in checkpoints:
             self.connection.execute(
-                sa.insert(tables.floor_checkpoints).values(
-                    meeting_id=self.meeting.id, **self._progress_values(checkpoint.state, checkpoint.progress)
-                )
+                insert(self.connection, tables.floor_checkpoints)
+                .values(meeting_id=self.meeting.id, **self._progress_values(checkpoint.state, checkpoint.progress))
+                .on_conflict_do_nothing()
             )
 
     def forget_after(self, progress: Progress) -> None:
@@ -88,11 +80,11 @@ class FloorWriter(MeetingReader):
             chunk = announcement_ids[at : at + CHUNK]
             self.connection.execute(sa.update(rows).where(rows.c.id.in_(chunk)).values(heard=True))
 
-    def drop_announcements(self, announcement_ids: Sequence[str]) -> None:
-        """Forget gaps in whose place a transcript has come."""
+    def drop_gaps(self, gap_ids: Sequence[str]) -> None:
+        """Forget gaps that capture did not announce, because a transcript has come in their place."""
         rows = tables.segments
-        for at in range(0, len(announcement_ids), CHUNK):
-            chunk = announcement_ids[at : at + CHUNK]
+        for at in range(0, len(gap_ids), CHUNK):
+            chunk = gap_ids[at : at + CHUNK]
             self.connection.execute(sa.delete(rows).where(rows.c.id.in_(chunk), rows.c.made_by != "capture"))
 
     def made_up_gaps(self, cursors: dict[str, Cursor]) -> set[tuple[str, int, int]]:

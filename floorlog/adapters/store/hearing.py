@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from floorlog import words
 from floorlog.adapters.store import tables
+from floorlog.adapters.store.database import database_now
 from floorlog.adapters.store.rows import (
     Checkpoint,
     Cursor,
@@ -40,6 +42,11 @@ class TimelineReader:
     def __init__(self, connection: Connection, meeting: MeetingRow, cache: TranscriptCache) -> None:
         self.connection, self.meeting, self._cache = connection, meeting, cache
 
+    @cached_property
+    def now(self) -> datetime:
+        """The database's clock, read once: under a lock, after it was taken."""
+        return database_now(self.connection)
+
     def floor(self) -> FloorRow | None:
         """Return the floor as it was committed last; None before the first event."""
         rows = tables.floor_states
@@ -63,12 +70,14 @@ class TimelineReader:
         ).one_or_none()
         return None if row is None else Checkpoint(row.state, _progress(row))
 
-    def upcoming(self, channel: str, from_ms: int, limit: int) -> list[TimelineRow]:
-        """Return what can be heard of a channel from `from_ms` on, in order, less what advance made up."""
+    def upcoming(self, channel: str, cursor: Cursor, limit: int) -> list[TimelineRow]:
+        """Return what can be heard of a channel from its cursor on, in order, less what advance made up."""
         rows = tables.segments
+        # An end of stream takes no time: the one that was heard last starts where the cursor is.
+        heard = sa.and_(rows.c.kind == "end", rows.c.start_ms == cursor.next_ms, sa.literal(cursor.ended))
         return self._timeline(
             self._announcements(channel)
-            .where(rows.c.start_ms >= from_ms, rows.c.made_by != "advance", READY)
+            .where(rows.c.start_ms >= cursor.next_ms, rows.c.made_by != "advance", READY, ~heard)
             .order_by(rows.c.start_ms, rows.c.end_ms, rows.c.kind.desc())
             .limit(limit)
         )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from floorlog.adapters.store import tables
-from floorlog.adapters.store.arrivals import insert
+from floorlog.adapters.store.arrivals import insert, is_new
 from floorlog.adapters.store.committing import FloorWriter
 from floorlog.adapters.store.rows import RecordRow, RevisionRow
 from floorlog.clock import parse_rfc3339
@@ -159,20 +159,16 @@ class MeetingWriter(FloorWriter):
         Args:
             document: A validated `correction` document.
         """
-        added = self.connection.execute(
-            insert(self.connection, tables.corrections)
-            .values(
-                id=document["id"],
-                meeting_id=self.meeting.id,
-                record_id=document["record_id"],
-                base_revision=document["base_revision"],
-                operation=document["operation"],
-                document=canonical_json(document),
-                at=parse_rfc3339(document["at"]),
-            )
-            .on_conflict_do_nothing(index_elements=["id"])
-        )
-        return bool(added.rowcount)
+        values = {
+            "id": document["id"],
+            "meeting_id": self.meeting.id,
+            "record_id": document["record_id"],
+            "base_revision": document["base_revision"],
+            "operation": document["operation"],
+            "document": canonical_json(document),
+            "at": parse_rfc3339(document["at"]),
+        }
+        return is_new(self.connection, tables.corrections, values)
 
     def corrections(self, record_id: str) -> list[dict[str, Any]]:
         """Return the corrections of a record, in the order in which they were stored."""
