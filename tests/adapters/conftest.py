@@ -12,7 +12,6 @@ import pytest
 
 from floorlog.adapters.broker import Broker, Message, open_broker
 from floorlog.adapters.broker.embedded import EmbeddedBroker
-from tests.emulator import pubsub_emulator
 
 
 @dataclass(slots=True)
@@ -56,13 +55,6 @@ class BrokerCase:
     def pull_none(self) -> bool:
         """Return whether nothing can be pulled now."""
         return self.broker.pull(self.subscription, 10, 0) == []
-
-
-@pytest.fixture(scope="session")
-def emulator_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give host:port of one Pub/Sub emulator for all tests."""
-    with pubsub_emulator(tmp_path_factory.mktemp("pubsub") / "emulator.log") as host:
-        yield host
 
 
 @pytest.fixture(params=["embedded", "emulator"])

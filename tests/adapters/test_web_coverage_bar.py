@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from floorlog.clock import Span
 from floorlog.coverage import Entry, EntryKind, Ledger
-from workers.web.coverage_bar import COLUMNS, account
+from workers.web.coverage_bar import account
 
 
 def a_ledger(*entries: tuple[EntryKind, int]) -> Ledger:
@@ -25,25 +22,3 @@ def test_a_gap_of_a_millisecond_is_seen_in_a_meeting_of_hours() -> None:
     assert [block.kind for block in shown.blocks] == ["words", "gap", "words"]
     assert [(hole.clock, hole.why) for hole in shown.holes] == [("1:00:00", "the stream never served this audio")]
     assert shown.shares[-1].percent == "<1%"
-
-
-def test_the_breaths_between_words_are_no_holes() -> None:
-    """A list of a thousand breaths would hide the one sentence that is missing."""
-    shown = account(
-        a_ledger(("words", 400), ("speech_without_words", 999), ("words", 400), ("speech_without_words", 1000))
-    )
-    assert [share.kind for share in shown.shares] == ["words", "speech_without_words"]
-    assert len(shown.holes) == 1
-
-
-KIND = st.sampled_from(["words", "speech_without_words", "no_speech", "gap", "unheard"])
-
-
-@given(st.lists(st.tuples(KIND, st.integers(1, 100_000)), min_size=1, max_size=50))
-def test_the_blocks_tile_the_bar(entries: list[tuple[EntryKind, int]]) -> None:
-    """A hole in the drawing would look like a hole in the meeting."""
-    at = 0
-    for block in account(a_ledger(*entries)).blocks:
-        assert block.x == at
-        at += block.width
-    assert at == COLUMNS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from floorlog.announcements import Gap
 from floorlog.clock import Span
-from floorlog.coverage import account
+from floorlog.coverage import BREATH_MS, Entry, account
+from floorlog.words import Dropped
 from tests.spoken import Line, transcripts_of
 
 
@@ -28,6 +30,27 @@ def test_each_kind_of_stretch_is_told_apart() -> None:
     ]
     assert ledger.entries[4].cause == "media-missing"
     assert ledger.within([Span(2000, 3000)])["speech_without_words"] == 400
+
+
+def test_breaths_between_words_are_no_holes() -> None:
+    """A list of a thousand breaths would hide the one sentence that is missing."""
+    spoken = transcripts_of([Line("a", "one two three four")])[0]
+    first, *_, last = spoken.words
+    piece = replace(spoken.pieces[0], words=(first, last))
+    breath = last.span.start_ms - first.span.end_ms
+    assert breath < BREATH_MS
+    kinds = [entry.kind for entry in account([replace(spoken, pieces=(piece,))], [], spoken.span.end_ms).entries]
+    assert "speech_without_words" not in kinds
+
+
+def test_words_that_were_dropped_are_never_a_breath() -> None:
+    """What the recogniser heard and did not believe may be the one word that the chair said."""
+    spoken = transcripts_of([Line("a", "one two three four")])[0]
+    first, second, *_, last = spoken.words
+    piece = replace(spoken.pieces[0], words=(first, last))
+    dropped = Dropped(second.span, "low-score", "two", -1.4)
+    ledger = account([replace(spoken, pieces=(piece,), dropped=(dropped,))], [], spoken.span.end_ms)
+    assert Entry(second.span, "speech_without_words", "low-score") in ledger.entries
 
 
 @given(

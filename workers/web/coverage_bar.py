@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from floorlog.clock import Span
-from floorlog.coverage import Entry, EntryKind, Ledger
+from floorlog.coverage import EntryKind, Ledger
 from workers.web import wording
 
 COLUMNS = 600
@@ -15,10 +15,6 @@ COLUMNS = 600
 
 HOLE_WEIGHT = 1_000_000
 """So much does a hole count for in its column: one that lasts a millisecond is seen in a meeting of hours."""
-
-BREATH_MS = 1000
-"""Speech without words that is shorter lies between words and is shown as part of them. In the bundled sample with the
-base model none was longer than 900 ms, and nothing was missing."""
 
 LONGEST_LIST = 20
 
@@ -72,7 +68,6 @@ class Account:
 
 def account(ledger: Ledger) -> Account:
     """Return what the page shows of a ledger."""
-    ledger = Ledger(ledger.until_ms, tuple(_breathing(entry) for entry in ledger.entries))
     totals = {kind: ledger.total_ms(kind) for kind in KINDS}
     holes = [
         Hole(
@@ -126,9 +121,3 @@ def _blocks(ledger: Ledger) -> tuple[Block, ...]:
 
 def _most(held: Counter[EntryKind]) -> EntryKind | None:
     return held.most_common(1)[0][0] if held else None
-
-
-def _breathing(entry: Entry) -> Entry:
-    if entry.kind == "speech_without_words" and entry.span.length_ms < BREATH_MS:
-        return Entry(entry.span, "words")
-    return entry
