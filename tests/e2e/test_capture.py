@@ -14,14 +14,16 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from filelock import FileLock
 
 import floorlog
 from floorlog.adapters import flac
 from floorlog.adapters import media as media_files
 from floorlog.adapters.resampling import Resampler, Samples
 from floorlog.adapters.voice_activity import FRAME_SAMPLES, Probabilities
+from floorlog.config import Settings
 from floorlog.errors import BrokerUnavailable, InvalidPlaylist, InvalidSetting, OriginUnavailable
-from workers.capture import Summary, follow, read_file, shared_zero
+from workers.capture import Summary, follow, read_file, run, shared_zero
 from workers.origin import serve_live
 from workers.origin_media import Break
 from workers.origin_playlist import Faults, Outage, SegmentFault
@@ -489,3 +491,24 @@ def test_a_file_is_read_like_a_stream_and_goes_on_after_a_stop(source: Path, tmp
     assert_tiles(whole)
     assert whole.audio()[1] == LENGTH_S * 1000
     assert whole.distinct[0]["utc_source"] == "given"
+
+
+def test_a_second_capture_of_a_channel_waits_for_the_first(tmp_path: Path) -> None:
+    """A supervisor that was killed and started again has two of them for a moment; one journal takes one writer."""
+    settings = Settings.load({"data_dir": tmp_path}, environ={})
+    (tmp_path / "meeting.wav").write_bytes(b"")
+    folder = tmp_path / "capture" / "rehearsal"
+    folder.mkdir(parents=True)
+    stop = threading.Event()
+    found: list[Summary] = []
+    second = threading.Thread(
+        target=lambda: found.append(run(settings, MEETING, str(tmp_path / "meeting.wav"), "floor", stop=stop))
+    )
+    with FileLock(folder / "floor.lock"):
+        second.start()
+        second.join(timeout=2.0)
+        assert second.is_alive()
+        stop.set()
+        second.join(timeout=30.0)
+    assert found == [Summary(0, 0, 0)]
+    assert not (folder / "floor.db").exists()

@@ -7,12 +7,14 @@ sample, and announces every segment at least once, always with the same bytes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import structlog
+from filelock import FileLock, Timeout
 
 from floorlog.adapters import media as media_files
 from floorlog.adapters import objects, voice_activity
@@ -34,6 +36,9 @@ __all__ = ["Summary", "follow", "read_file", "run", "shared_zero"]
 
 PATIENCE_S = 1800.0
 """How long an origin, a bucket or a broker may be away before capture gives up; a meeting's interval is shorter."""
+
+LOOK_S = 0.5
+"""How often a capture that waits for another one looks whether that one has ended."""
 
 log = structlog.get_logger()
 
@@ -187,8 +192,10 @@ def run(
     folder = settings.data_dir / "capture" / meeting["id"]
     journal_path = folder / f"{channel}.db"
     topic = settings.topic if is_stream else settings.replay_topic
-    broker = open_broker(settings.broker_url)
-    try:
+    stop = stop or threading.Event()
+    with _alone(folder, channel, stop), closing(open_broker(settings.broker_url)) as broker:
+        if stop.is_set():
+            return Summary(0, 0, 0)
         broker.create_topic(topic)
         if not is_stream:
             return read_file(
@@ -214,5 +221,25 @@ def run(
             pace=pace,
             agree_on_zero=shared_zero(folder / "zero"),
         )
-    finally:
-        broker.close()
+
+
+@contextmanager
+def _alone(folder: Path, channel: str, stop: threading.Event) -> Iterator[None]:
+    """Hold the channel's lock; wait for a capture that holds it, which goes with its process, until told to stop.
+
+    A supervisor that was killed and started again starts a new capture while the old one still ends.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"{channel}.lock", blocking=False)
+    told = False
+    while not stop.is_set():
+        try:
+            with lock:
+                yield
+                return
+        except Timeout:
+            if not told:
+                log.warning("capture.waits", channel=channel, why="another capture of this channel is running")
+                told = True
+            stop.wait(LOOK_S)
+    yield
