@@ -101,7 +101,7 @@ def export(arrivals: Sequence[Arrival], batches: Sequence[int], machine: Machine
 
 @pytest.mark.parametrize("machine", [SMALL_MACHINE, MACHINE], ids=["small", "real"])
 @given(shuffle=shuffles())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_order_repetition_and_pace_of_arrival_do_not_matter(
     machine: Machine, shuffle: tuple[list[Arrival], list[Arrival], list[int]]
 ) -> None:
