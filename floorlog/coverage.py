@@ -19,8 +19,10 @@ BREATH_MS = 1000
 """Speech without words between two words that is shorter belongs to them: the recogniser ends a word before its sound
 fades and begins the next one late. On the bundled sample nothing that was said fell into such a stretch (measured)."""
 
-FRINGE_MS = 300
-"""The same beside one word: voice activity is padded by 200 ms on each side, and its grid has frames of 32 ms."""
+FRINGE_MS = 700
+"""The same beside one word, where an utterance ends: the sound fades for 300 to 650 ms behind the last word's end, the
+200 ms included by which voice activity is padded (measured on the sample). A turn of one word is no fringe: where its
+words are missing, its piece was dropped, and says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,12 +138,12 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def source(cache: Path) -> Path:
     """Return a file with the first minute of the sample meeting."""
     parts: list[media_files.Native] = []
-    for run in media_files.read(SAMPLE, tolerance_s=Fraction(1, 100)):
-        parts.append(run.samples)
-        if sum(map(len, parts)) >= LENGTH_S * run.rate_hz:
+    for read_run in media_files.read(SAMPLE, tolerance_s=Fraction(1, 100)):
+        parts.append(read_run.samples)
+        if sum(map(len, parts)) >= LENGTH_S * read_run.rate_hz:
             break
     path = cache / "minute.wav"
-    soundfile.write(path, np.concatenate(parts)[: LENGTH_S * run.rate_hz], run.rate_hz)
+    soundfile.write(path, np.concatenate(parts)[: LENGTH_S * read_run.rate_hz], read_run.rate_hz)
     return path
 
 
