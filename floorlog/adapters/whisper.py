@@ -67,12 +67,16 @@ class _ShortWindows(WhisperModel):  # type: ignore[misc]
 
 
 class Whisper:
-    """A loaded model. Calls from several threads are safe, and give what they would give one by one."""
+    """A loaded model. Calls from several threads are safe, and give what they would give one by one.
+
+    `languages` are those that it knows (ISO 639-1).
+    """
 
     def __init__(self, folder: Path, device: str, compute_type: str, threads: int, calls: int = 1) -> None:
         self._model = _ShortWindows(
             str(folder), device=device, compute_type=compute_type, cpu_threads=threads, num_workers=calls
         )
+        self.languages: frozenset[str] = frozenset(self._model.supported_languages)
 
     def hear(self, audio: NDArray[np.float32], span: Span, languages: Sequence[str], beam: int) -> Heard:
         """Return the words of a stretch of speech.
@@ -80,7 +84,8 @@ class Whisper:
         Args:
             audio: mono at 16 kHz in [-1, 1], shape (n,), at most 30 s.
             span: where the stretch lies on the meeting clock.
-            languages: those that may be heard (ISO 639-1), the expected one first; of one alone, nothing is detected.
+            languages: those of `self.languages` that may be heard, the expected one first; of one alone, nothing is
+                detected.
             beam: size of the beam.
         """
         features = self._model.feature_extractor(audio)
@@ -96,7 +101,7 @@ class Whisper:
     def _language(self, encoded: Any, languages: Sequence[str], length_ms: int) -> tuple[str, float]:
         """Return the language of a stretch and its probability among those that may be heard."""
         expected = languages[0]
-        if len(languages) == 1 or not self._model.model.is_multilingual:
+        if len(languages) == 1:
             return expected, 1.0
         found = {token[2:-2]: probability for token, probability in self._model.model.detect_language(encoded)[0]}
         among = sum(found[language] for language in languages)

@@ -90,7 +90,7 @@ def prepare(segment: Segment, data: bytes) -> Prepared:
 
 def hear(prepared: Prepared, recogniser: LoadedRecogniser, language: str | None = None) -> list[Heard]:
     """Return what the recogniser heard in each piece, in order."""
-    languages = recogniser.settings.languages if language is None else (primary(language),)
+    languages = _languages(recogniser, language)
     return [
         recogniser.whisper.hear(
             _floats(prepared.samples, piece),
@@ -102,9 +102,15 @@ def hear(prepared: Prepared, recogniser: LoadedRecogniser, language: str | None 
     ]
 
 
-def primary(language: str) -> str:
-    """Return the primary subtag of a BCP 47 tag, which is how Whisper names languages: `en` of `en-GB`."""
-    return language.split("-")[0].lower()
+def _languages(recogniser: LoadedRecogniser, language: str | None) -> tuple[str, ...]:
+    """Return the languages that may be heard, as Whisper names them: by the primary subtag, `en` of `en-GB`.
+
+    A channel's language that the model does not know, such as the `ia` that UN Web TV calls its floor, tells nothing.
+    """
+    known = recogniser.whisper.languages
+    if language is not None and (own := language.split("-")[0].lower()) in known:
+        return (own,)
+    return tuple(each for each in recogniser.settings.languages if each in known) or tuple(sorted(known))
 
 
 def _samples(segment: Segment, data: bytes) -> flac.Samples:

@@ -29,6 +29,7 @@ from tests.sample_audio import sample_audio
 class Parrot:
     """Hears one word in each piece: the piece's length; or nothing in short ones."""
 
+    languages: frozenset[str] = frozenset({"en", "fr", "es", "ar", "zh", "ru", "pt"})
     asked: list[tuple[Span, tuple[str, ...], int]] = field(default_factory=list)
 
     def hear(self, audio: NDArray[np.float32], span: Span, languages: Sequence[str], beam: int) -> Heard:
@@ -95,14 +96,16 @@ def test_silence_is_not_decoded() -> None:
 
 
 def test_the_language_is_heard_unless_the_channel_has_one() -> None:
-    """An interpretation is in one language, whatever is spoken on the floor."""
+    """An interpretation is in one language, whatever is spoken on the floor; `ia` is how UN Web TV calls the floor."""
     segment, data = stored(sample_audio(10_000, 4000), 4000)
     parrot = Parrot()
     transcribe(segment, data, loaded(parrot, RecogniserSettings(beam=2)))
     transcribe(segment, data, loaded(parrot), "fr-CH")
+    transcribe(segment, data, loaded(parrot), "ia")
     assert [(languages, beam) for _, languages, beam in parrot.asked] == [
         (("en", "fr", "es", "ar", "zh", "ru"), 2),
         (("fr",), 5),
+        (("en", "fr", "es", "ar", "zh", "ru"), 5),
     ]
 
 
@@ -138,3 +141,12 @@ def test_the_fingerprint_names_all_that_changes_the_words_and_nothing_else() -> 
         RecogniserSettings(languages=("fr", "en")),
     ]
     assert len({usual, *map(recognisers.fingerprint, others)}) == 4
+
+
+def test_a_model_of_one_language_hears_that_one() -> None:
+    """An English-only model must not be asked for French, nor its text be called French."""
+    segment, data = stored(sample_audio(10_000, 4000), 4000)
+    parrot = Parrot(languages=frozenset({"en"}))
+    transcribe(segment, data, loaded(parrot))
+    transcribe(segment, data, loaded(parrot), "fr")
+    assert [languages for _, languages, _ in parrot.asked] == [("en",), ("en",)]
