@@ -85,7 +85,7 @@ def test_the_account_tiles_the_clock_of_the_channel(store: Store, shelf: Shelf) 
     assert [entry.span.start_ms for entry in ledger.entries[1:]] == [entry.span.end_ms for entry in ledger.entries[:-1]]
     assert ledger.entries[0].span.start_ms == 0
     assert [(entry.kind, entry.cause) for entry in ledger.entries[-2:]] == [("gap", "media-missing"), ("unheard", None)]
-    assert ledger.total_ms("words") == 1600
+    assert ledger.total_ms("words") == 1800
 
 
 def test_a_gap_that_was_made_up_yields_to_the_segment_that_came_late(store: Store, shelf: Shelf) -> None:
@@ -119,7 +119,7 @@ def test_a_new_recognisers_words_replace_the_old_ones(store: Store, shelf: Shelf
     """The account follows the recogniser whose transcripts count."""
     first = said(0, 10, "one", "two")
     arrive(store, first)
-    assert shelf.ledger("small", "floor").total_ms("words") == 1600
+    assert shelf.ledger("small", "floor").total_ms("words") == 1800
     store.activate("small", "fp-second")
     assert shelf.ledger("small", "floor").total_ms("words") == 0
     store.put_transcript(said(0, 10, "one", "two", "three").transcript("fp-second"))
