@@ -123,5 +123,5 @@ def test_a_new_recognisers_words_replace_the_old_ones(store: Store, shelf: Shelf
     store.activate("small", "fp-second")
     assert shelf.ledger("small", "floor").total_ms("words") == 0
     store.put_transcript(said(0, 10, "one", "two", "three").transcript("fp-second"))
-    assert shelf.ledger("small", "floor").total_ms("words") == 2400
+    assert shelf.ledger("small", "floor").total_ms("words") == 2800
     assert FINGERPRINT != "fp-second"
