@@ -84,7 +84,11 @@ def _children(supervisor: subprocess.Popen[str]) -> list[psutil.Process]:
         return []
 
 
-def kill_at_random(env: dict[str, str], log: Path, *, kills: int, seed: int) -> tuple[dict[str, Any], list[str]]:
+DECK = ("capture",) * 7 + ("pipeline",) * 8 + ("supervisor",) * 5
+"""What is killed: twenty times in all, the capture while the stream lasts, the supervisor with its children orphaned."""
+
+
+def kill_at_random(env: dict[str, str], log: Path, *, seed: int) -> tuple[dict[str, Any], list[str]]:
     """Play the sample, killing parts or the supervisor with SIGKILL at random moments, and starting it again.
 
     Returns:
@@ -92,20 +96,28 @@ def kill_at_random(env: dict[str, str], log: Path, *, kills: int, seed: int) -> 
     """
     chance, killed = random.Random(seed), list[str]()
     pause = threading.Event()
-    supervisor = start(env, log)
-    deadline = time.monotonic() + LIMIT_S
-    while len(killed) < kills and time.monotonic() < deadline:
-        pause.wait(chance.uniform(0.3, 6.0))
-        target = chance.choice(("capture", "pipeline", "pipeline", "supervisor"))
-        if target == "supervisor":
-            supervisor.send_signal(signal.SIGKILL)
-            supervisor.wait()
-            killed.append(target)
-            supervisor = start(env, log)
-        elif (process := part(supervisor, target)) is not None:
-            process.send_signal(signal.SIGKILL)
-            killed.append(target)
-        if supervisor.poll() is not None:
-            assert supervisor.returncode == 0, log.read_text()[-4000:]
+    supervisor = start(env, log, pace=4.0)
+    for target in chance.sample(DECK, len(DECK)):
+        process = supervisor.pid if target == "supervisor" else _await_part(supervisor, target, log)
+        if process is None:
             break
+        pause.wait(chance.uniform(0.0, 5.0))
+        if supervisor.poll() is not None:
+            break
+        os.kill(process, signal.SIGKILL)
+        killed.append(target)
+        if target == "supervisor":
+            supervisor.wait()
+            supervisor = start(env, log, pace=4.0)
     return finish(supervisor, log), killed
+
+
+def _await_part(supervisor: subprocess.Popen[str], name: str, log: Path) -> int | None:
+    """Wait until a part runs and return its process id; None where the run ended before."""
+    pause, deadline = threading.Event(), time.monotonic() + LIMIT_S
+    while (process := part(supervisor, name)) is None:
+        assert time.monotonic() < deadline, log.read_text()[-4000:]
+        if supervisor.poll() is not None or (name == "capture" and '"part-finished"' in log.read_text()):
+            return None
+        pause.wait(0.1)
+    return process.pid
