@@ -206,10 +206,9 @@ class _Judged:
                 yield self._chair(path, stays)
                 yield self._new(path, TAKES[path.gave] + self.pause - alike)
                 if path.holder is not None or path.began[0] >= 0 or path.gave == "leave":
-                    back = max(self.like(voice) for voice in (path.holder, path.before or path.holder))
-                    yield self._holder(path, "resumed", GOES_ON[path.gave] + self.pause + back)
+                    yield self._resumed(path, GOES_ON[path.gave] + self.pause)
             else:
-                yield self._holder(path, "same", like_holder)
+                yield self._same(path, like_holder)
                 yield self._chair(path, YIELDS + self.pause + self.said + like_chair)
                 breaks = INTERRUPTS + self.pause - alike
                 if "point_of_order" in self.kinds:
@@ -245,10 +244,19 @@ class _Judged:
             path,
         )
 
-    def _holder(self, path: _Path, step: Step, score: float) -> _Path:
-        holder = _clearer(path.holder, self.utterance.voice) if step == "same" else path.holder
+    def _same(self, path: _Path, score: float) -> _Path:
+        holder = _clearer(path.holder, self.utterance.voice)
         closes = "closes" in self.kinds
-        return _Path(path.score + score, False, "nothing", holder, path.before, None, closes, path.began, step, path)
+        return _Path(path.score + score, False, "nothing", holder, path.before, None, closes, path.began, "same", path)
+
+    def _resumed(self, path: _Path, score: float) -> _Path:
+        """Go on with the one who spoke last, or with the one before, whichever it sounds like."""
+        holder, before = path.holder, path.before
+        if before is not None and self.like(before) > self.like(holder):
+            holder, before = before, holder
+        score += path.score + self.like(holder)
+        closes = "closes" in self.kinds
+        return _Path(score, False, "nothing", holder, before, None, closes, path.began, "resumed", path)
 
     def _new(self, path: _Path, score: float) -> _Path:
         began = (self.index, path.began[0])

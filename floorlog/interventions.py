@@ -26,7 +26,7 @@ from floorlog.utterances import Pending, take, utterances_of
 from floorlog.utterances_json import decode_pending, encode_pending
 from floorlog.words import Transcript
 
-VERSION = 2
+VERSION = 3
 """Raised when the same events would give other interventions, or when an encoded state cannot be decoded any more."""
 
 CHAIR = "CHAIR"

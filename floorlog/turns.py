@@ -183,9 +183,9 @@ def add(turns: Turns, utterance: Utterance, step: Step) -> tuple[Turns, tuple[Tu
             )
         turns = _heard_from_chair(_extended(turns, utterance), utterance)
     else:
-        if step == "new" or turns.find(turns.holder) is None:
+        if (step == "new" and not _let_go_on(turns)) or turns.find(turns.holder) is None:
             turns, settled = _new_holder(turns, utterance)
-        elif step == "resumed":
+        elif step != "same":
             turns = _resumed(turns, utterance)
         turns = _heard_from_holder(_extended(turns, utterance), utterance)
     return replace(turns, closed="closes" in utterance.kinds), settled
@@ -277,6 +277,13 @@ def _remembered(turns: Turns, turn: Turn, known: tuple[KnownVoice, ...]) -> tupl
     return (*others, KnownVoice(entity, turn.voice))[-KNOWN:]
 
 
+def _let_go_on(turns: Turns) -> bool:
+    """Return whether the last the chair did was to let one go on by name who had the floor before."""
+    let = {item.entity for item in turns.next.evidence if item.type == "resumed"}
+    before = (turns.find(turns.holder), turns.find(turns.interrupted))
+    return bool(let) and any(turn is not None and combine(turn.evidence).entity in let for turn in before)
+
+
 def _resumed(turns: Turns, utterance: Utterance) -> Turns:
     """Go on with the last holder, or with the one whom it interrupted."""
     holder, interrupted = turns.find(turns.holder), turns.find(turns.interrupted)
@@ -330,10 +337,13 @@ def _heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
         elif kind.about == "next":
             about_last = [item for item in coming.evidence if item.type in TAKEN_BACK]
             if about_last and holder is not None:
-                holder = replace(holder, evidence=_more(holder.evidence, about_last))
+                holder = _taken_back(holder, about_last)
+                coming = replace(coming, topics=coming.topics - {"point_of_order"})
             coming = replace(coming, evidence=(evidence,), name_as_said=cue.name, on_behalf_of=())
     thanks = any(cue.kind.startswith("thanks") for cue in utterance.cues)
     topics = frozenset(kinds.intersection(TOPICS))
+    if "resumes" in kinds:
+        coming = replace(coming, topics=coming.topics - {"point_of_order"})
     lasting = turns.lasting
     if thanks and not gives and holder is not None:
         holder = replace(holder, topics=holder.topics | (topics & {"briefing"}))
@@ -355,6 +365,14 @@ def _heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
     turns = replace(turns, next=coming, lasting=lasting, gave=gave)
     turns = _put(turns, holder) if holder is not None else turns
     return _taught(turns, utterance)
+
+
+def _taken_back(holder: Turn, evidence: Sequence[Evidence]) -> Turn:
+    """Count for the last holder what was said of it, unless it is surely another one."""
+    entity = combine(holder.evidence).entity
+    own = [item for item in evidence if entity in (None, item.entity)]
+    topics = {"point_of_order"} if any(item.type == "recognized" for item in own) else set()
+    return replace(holder, evidence=_more(holder.evidence, own), topics=holder.topics | topics)
 
 
 def _taught(turns: Turns, utterance: Utterance) -> Turns:

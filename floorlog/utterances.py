@@ -22,6 +22,9 @@ LONG_PAUSE_MS = 700
 WORDLESS_MS = 500
 """Speech without words for this long is an utterance of its own: the recogniser drops short lines of the chair."""
 
+LONGEST_RIM_MS = 1500
+"""As much speech around words may be theirs: so late the recogniser starts a word, or so early it ends one."""
+
 FULL_SENTENCE_MS = 1500
 """A sentence that lasts this long has a voice of its own: one window of CAM++."""
 
@@ -166,7 +169,8 @@ def take(pending: Pending, transcript: Transcript, hear_voices: bool) -> Pending
         for index, (span, voice) in enumerate(zip(spans, voices_of(spans, windows), strict=True))
     ]
     if windows:
-        built = _with_wordless(built, runs, windows, pending.next_number + len(built))
+        told = [piece.span for piece in transcript.pieces if piece.words]
+        built = _with_wordless(built, runs, windows, told, pending.next_number + len(built))
     return Pending(
         (*pending.words, *words),
         (*pending.stretches, *built),
@@ -187,20 +191,36 @@ def _runs(windows: Sequence[VoiceWindow]) -> list[Span]:
 
 
 def _with_wordless(
-    built: list[Stretch], runs: Sequence[Span], windows: Sequence[VoiceWindow], next_number: int
+    built: list[Stretch],
+    runs: Sequence[Span],
+    windows: Sequence[VoiceWindow],
+    told: Sequence[Span],
+    next_number: int,
 ) -> list[Stretch]:
-    """Add stretches in which a voice is heard and no words were found."""
+    """Add stretches in which a voice is heard and no words were found.
+
+    Within what was decoded at once (`told`), a little speech around words without a breath between is theirs: words end
+    where the recogniser hears them end, which is often too early.
+    """
     spans: list[Span] = []
     for run in runs:
         at_ms = run.start_ms
-        for stretch in built:
-            if stretch.span.end_ms <= at_ms or stretch.span.start_ms >= run.end_ms:
-                continue
-            if stretch.span.start_ms - at_ms >= WORDLESS_MS:
+        inside = [item for item in built if item.span.end_ms > run.start_ms and item.span.start_ms < run.end_ms]
+        for stretch in inside:
+            if stretch.span.start_ms > at_ms:
                 spans.append(Span(at_ms, stretch.span.start_ms))
             at_ms = max(at_ms, stretch.span.end_ms)
-        if run.end_ms - at_ms >= WORDLESS_MS:
+        if run.end_ms > at_ms:
             spans.append(Span(at_ms, run.end_ms))
+        if inside:
+            spans = [
+                span
+                for span in spans
+                if span.start_ms < run.start_ms
+                or span.length_ms >= LONGEST_RIM_MS
+                or not any(piece.overlap_ms(span) * 2 > span.length_ms for piece in told)
+            ]
+    spans = [span for span in spans if span.length_ms >= WORDLESS_MS]
     wordless = [
         Stretch(next_number + index, span, voice, True, "und", wordless=True)
         for index, (span, voice) in enumerate(zip(spans, voices_of(spans, windows), strict=True))
