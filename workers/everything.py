@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import threading
 import time
 from pathlib import Path
@@ -72,7 +73,9 @@ def play_sample(settings: Settings, stop: threading.Event, *, pace: float, once:
         PIPELINE,
         Part("capture", ("capture", meeting["id"], f"http://127.0.0.1:{port}/master.m3u8"), finishes=True),
     )
-    supervisor = Supervisor(parts, settings.environment())
+    # On a terminal the progress bar has the screen to itself.
+    logs = settings.data_dir / "logs" if sys.stderr.isatty() else None
+    supervisor = Supervisor(parts, settings.environment(), logs)
     watcher = threading.Thread(target=supervisor.run, args=(stop,), name="supervisor")
     watcher.start()
     try:
@@ -91,6 +94,8 @@ def _watch(settings: Settings, meeting: dict[str, Any], stop: threading.Event, *
     store = engines.store()
     console = Console(stderr=True)
     console.print(f"[bold]{meeting['title']}[/bold]\nA synthetic sample: no State said any of it.")
+    if sys.stderr.isatty():
+        console.print(f"Logs: {settings.data_dir / 'logs'}")
     console.print(f"Pages: http://{settings.host}:{settings.port}/meetings/{meeting['id']}   (Ctrl-C ends)")
     last, changed_at = None, time.monotonic()
     with Progress(

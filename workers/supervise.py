@@ -9,7 +9,10 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
 
 import structlog
 
@@ -43,8 +46,15 @@ class Part:
 class Supervisor:
     """Keeps parts alive until told to stop. When it dies itself, the children notice and end (`end_with_parent`)."""
 
-    def __init__(self, parts: Sequence[Part], environment: Mapping[str, str]) -> None:
-        self.parts = list(parts)
+    def __init__(self, parts: Sequence[Part], environment: Mapping[str, str], logs: Path | None = None) -> None:
+        """Take the parts.
+
+        Args:
+            parts: what is kept alive, in the order in which it is started.
+            environment: what the parts have in their environment beyond the supervisor's own.
+            logs: folder for a log file of each part; None: everything goes to the supervisor's standard error.
+        """
+        self.parts, self.logs = list(parts), logs
         self.environment = {**os.environ, **environment, SUPERVISED: "1"}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.finished: set[str] = set()
@@ -55,15 +65,23 @@ class Supervisor:
 
     def start(self, part: Part) -> None:
         """Start one part now."""
-        self.running[part.name] = subprocess.Popen(
-            [sys.executable, "-m", "floorlog", *part.command],
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=sys.stderr.fileno(),
-            start_new_session=True,  # Ctrl-C reaches the supervisor alone, which then stops the parts in order
-        )
+        with self._log_of(part) as output:
+            self.running[part.name] = subprocess.Popen(
+                [sys.executable, "-m", "floorlog", *part.command],
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # Ctrl-C reaches the supervisor alone, which then stops the parts in order
+            )
         self._started_at[part.name] = time.monotonic()
         log.info("part-started", part=part.name, pid=self.running[part.name].pid)
+
+    def _log_of(self, part: Part) -> AbstractContextManager[IO[Any] | int]:
+        if self.logs is None:
+            return nullcontext(sys.stderr.fileno())
+        self.logs.mkdir(parents=True, exist_ok=True)
+        return (self.logs / f"{part.name}.log").open("ab")
 
     def watch(self) -> None:
         """Look at every part once: start what is not running and due, note what ended."""

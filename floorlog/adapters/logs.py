@@ -37,7 +37,7 @@ def configure(level: str, form: str = "auto") -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level.lower()]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.__stderr__),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=max(LEVELS[level.lower()], logging.WARNING), stream=sys.stderr)

@@ -38,10 +38,11 @@ def doctor(
     if as_json:
         emit([asdict(check) for check in checks])
     else:
-        table = Table("", "what", "needed", "found", "how to get it")
+        table = Table(box=None, pad_edge=False, show_header=False)
         for check in checks:
             mark = "[green]ok[/green]" if check.ok else ("[red]missing[/red]" if check.required else "absent")
-            table.add_row(mark, check.name, "yes" if check.required else "optional", check.found, check.remedy)
+            need = "" if check.ok else f"[bold]{check.remedy}[/bold]"
+            table.add_row(mark, check.name, "\n".join(part for part in (check.found, need) if part))
         Console().print(table)
     if any(check.required and not check.ok for check in checks):
         raise typer.Exit(1)

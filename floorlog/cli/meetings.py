@@ -50,7 +50,7 @@ def list_(data: Data = None, as_json: Json = False) -> None:
     if as_json:
         emit(rows)
         return
-    table = Table("meeting", "date", "state", "records", "title")
+    table = Table("meeting", "date", "state", "records", "title", box=None, pad_edge=False)
     for row in rows:
         table.add_row(row["id"], row["date"], row["state"], str(row["records"]), row["title"])
     _show(table)
@@ -80,7 +80,10 @@ def status(
         emit(now)
         return
     say(f"backlog: {now['backlog']} messages; dead letters: {now['dead_letters']} open")
-    table = Table("meeting", "state", "announced", "transcribed", "heard", "lag", "last segment", "dead")
+    table = Table(box=None, pad_edge=False)
+    table.add_column("meeting", no_wrap=True)
+    for heading in ("state", "announced", "transcribed", "heard", "lag", "last", "dead"):
+        table.add_column(heading, no_wrap=True, justify="left" if heading == "state" else "right")
     for row in now["meetings"]:
         table.add_row(
             row["id"],
@@ -89,7 +92,7 @@ def status(
             _clock(row["transcribed_ms"]),
             _clock(row["heard_ms"]),
             f"{row['lag_ms'] / 1000:.1f} s",
-            row["last_announced_at"] or "",
+            _ago(row["last_announced_at"]),
             str(row["dead_letters"]),
         )
     _show(table)
@@ -117,6 +120,21 @@ def _clock(ms: int | None) -> str:
     if ms is None:
         return ""
     return f"{ms // 3_600_000}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}"
+
+
+def _ago(moment: str | None) -> str:
+    """Return how long ago a moment was, as people say it."""
+    from datetime import UTC, datetime
+
+    from floorlog.clock import parse_rfc3339
+
+    if moment is None:
+        return "never"
+    seconds = max(0, round((datetime.now(UTC) - parse_rfc3339(moment)).total_seconds()))
+    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"
 
 
 def _show(table: object) -> None:

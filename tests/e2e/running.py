@@ -85,7 +85,7 @@ def _children(supervisor: subprocess.Popen[str]) -> list[psutil.Process]:
 
 
 DECK = ("capture",) * 7 + ("pipeline",) * 8 + ("supervisor",) * 5
-"""What is killed: twenty times in all, the capture while the stream lasts, the supervisor with its children orphaned."""
+"""What is killed: twenty times in all, the capture while the stream lasts."""
 
 
 def kill_at_random(env: dict[str, str], log: Path, *, seed: int) -> tuple[dict[str, Any], list[str]]:

@@ -93,6 +93,7 @@ function bring(node, block) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-play]");
   if (button) {
+    if ("lead" in button.dataset) lead(button);
     if (button.dataset.channel && button.dataset.channel !== player.channel) choose(button.dataset.channel);
     player.go(Number(button.dataset.play), { untilMs: button.dataset.until ? Number(button.dataset.until) : null });
     return;
@@ -109,6 +110,15 @@ document.addEventListener("click", (event) => {
     player.go(Math.floor(((event.clientX - box.left) / box.width) * Number(coverage.dataset.until)));
   }
 });
+
+// Show the passage that a button plays: its first word comes into view, and the keyboard goes on from it.
+function lead(button) {
+  const word = button.closest(".turn").querySelector(`.words [data-t="${button.dataset.play}"]`);
+  if (!word) return;
+  words.cursor = word;
+  word.setAttribute("data-cursor", "");
+  if (!inView(word)) bring(word, "center");
+}
 
 function choose(channel) {
   const select = bar.querySelector("[data-do=channel]");
