@@ -73,7 +73,8 @@ def write_open(tx: MeetingWriter, still_open: Sequence[Intervention], settled: S
     for intervention in still_open:
         document, known = encode_intervention(intervention), stored.get(intervention.id)
         if known is None or known.document != document:
-            tx.put_provisional(intervention.id, intervention.channel, intervention.spans[0].start_ms, document)
+            start_ms = intervention.spans[0].start_ms
+            tx.put_provisional(intervention.id, intervention.channel, start_ms, document, opens=known is None)
         if known is None and tx.record_of(intervention.id) is None:
             tx.emit("record.provisional", intervention.id, {"record_id": intervention.id, "revision": None})
             moved.append(intervention.id)

@@ -12,10 +12,12 @@ from floorlog.adapters.store.outbox import Outbox
 from floorlog.adapters.store.reading import Reading
 from floorlog.adapters.store.recording import MeetingWriter
 from floorlog.adapters.store.records import MeetingReader
+from floorlog.adapters.store.searching import Found, Searching
 from floorlog.adapters.store.status import Backlog, Lag, MeetingSummary, Status
 
 __all__ = [
     "Backlog",
+    "Found",
     "Kept",
     "Lag",
     "MeetingReader",
@@ -28,7 +30,7 @@ __all__ = [
 ]
 
 
-class Store(Arrivals, DeadLetters, Outbox, Reading, Status):
+class Store(Arrivals, DeadLetters, Outbox, Reading, Searching, Status):
     """One database. Threads may share it; a process that forks opens its own."""
 
 

@@ -109,9 +109,10 @@ def place(connection: Connection, announcement: Placed) -> bool:
     _check_channel(connection, announcement)
     _check_overlap(connection, announcement)
     values |= {"heard": False, "received_at": database_now(connection)}
-    statement = insert(connection, rows).values(values)
-    # Only a gap shares its id with what somebody else put there: capture's account of it counts.
-    connection.execute(statement.on_conflict_do_update(index_elements=[rows.c.id], set_=values))
+    if known is None:
+        connection.execute(sa.insert(rows).values(values))
+    else:  # only a gap shares its id with what somebody else put there: capture's account of it counts
+        connection.execute(sa.update(rows).where(rows.c.id == announcement.id).values(values))
     return True
 
 

@@ -29,11 +29,11 @@ class FloorWriter(MeetingReader):
             **_waiting_values(floor.waiting),
             "advanced_at": self.now,
         }
-        self.connection.execute(
-            insert(self.connection, rows)
-            .values(meeting_id=self.meeting.id, **values)
-            .on_conflict_do_update(index_elements=[rows.c.meeting_id], set_=values)
-        )
+        # Under the lock nobody comes between; SQLAlchemy caches these statements, but no ON CONFLICT.
+        if not self.connection.execute(
+            sa.update(rows).where(rows.c.meeting_id == self.meeting.id).values(values)
+        ).rowcount:
+            self.connection.execute(sa.insert(rows).values(meeting_id=self.meeting.id, **values))
 
     def save_waiting(self, waiting: dict[str, Waiting]) -> None:
         """Store since when channels wait; the floor must have been saved once."""
@@ -71,7 +71,7 @@ class FloorWriter(MeetingReader):
         """Store gaps that advance made up because nothing came; they count as heard."""
         for gap in gaps:
             values = announcement_values(gap, "advance") | {"heard": True, "received_at": self.now}
-            self.connection.execute(insert(self.connection, tables.segments).values(values))
+            self.connection.execute(sa.insert(tables.segments).values(values))
 
     def mark_heard(self, announcement_ids: Sequence[str]) -> None:
         """Note that the floor has heard announcements."""

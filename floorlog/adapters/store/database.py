@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy.engine import Connection, Engine
 
 from floorlog.errors import StoreUnavailable
@@ -81,6 +79,9 @@ class Database:
         Raises:
             StoreUnavailable: the database does not answer.
         """
+        from alembic import command  # half a second that no other use of the store needs
+        from alembic.config import Config
+
         with self.write() as connection:
             if not self.on_sqlite:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))

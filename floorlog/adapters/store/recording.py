@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from floorlog.adapters.store import tables
-from floorlog.adapters.store.arrivals import insert, is_new
+from floorlog.adapters.store.arrivals import is_new
 from floorlog.adapters.store.committing import FloorWriter
 from floorlog.adapters.store.rows import RecordRow, RevisionRow
 from floorlog.clock import parse_rfc3339
@@ -83,6 +83,7 @@ class MeetingWriter(FloorWriter):
             )
         )
         self._append(content, 1, made_by, author, reason)
+        self._index(content)
         return 1
 
     def append_machine_revision(
@@ -136,15 +137,16 @@ class MeetingWriter(FloorWriter):
             record_id, state="retired", intervention_id=None, successors=canonical_json(list(successors))
         )
 
-    def put_provisional(self, intervention_id: str, channel: str, start_ms: int, document: str) -> None:
-        """Store an open intervention as it is now, in the place of what was stored of it."""
+    def put_provisional(self, intervention_id: str, channel: str, start_ms: int, document: str, opens: bool) -> None:
+        """Store an open intervention as it is now, in the place of what was stored of it, unless it opens now."""
         rows = tables.provisional_records
         grown = {"channel": channel, "start_ms": start_ms, "document": document, "changed_at": self.now}
-        self.connection.execute(
-            insert(self.connection, rows)
-            .values(meeting_id=self.meeting.id, id=intervention_id, opened_at=self.now, **grown)
-            .on_conflict_do_update(index_elements=[rows.c.meeting_id, rows.c.id], set_=grown)
-        )
+        if opens:
+            key = {"meeting_id": self.meeting.id, "id": intervention_id, "opened_at": self.now}
+            self.connection.execute(sa.insert(rows).values(key | grown))
+        else:
+            this = (rows.c.meeting_id == self.meeting.id, rows.c.id == intervention_id)
+            self.connection.execute(sa.update(rows).where(*this).values(grown))
 
     def drop_provisional(self, intervention_id: str) -> None:
         """Forget an intervention that is no longer open."""
@@ -178,6 +180,13 @@ class MeetingWriter(FloorWriter):
         )
         return [json.loads(text) for text in found]
 
+    def _index(self, content: dict[str, Any]) -> None:
+        rows, text = tables.record_texts, content.get("text", "")
+        if not self.connection.execute(
+            sa.update(rows).where(rows.c.record_id == content["id"]).values(text=text)
+        ).rowcount:
+            self.connection.execute(sa.insert(rows).values(record_id=content["id"], text=text))
+
     def _append(
         self, content: dict[str, Any], revision: int, made_by: str, author: str | None, reason: str | None
     ) -> None:
@@ -195,8 +204,8 @@ class MeetingWriter(FloorWriter):
             )
         )
 
-    @staticmethod
-    def _shown(content: dict[str, Any], revision: int) -> dict[str, Any]:
+    def _shown(self, content: dict[str, Any], revision: int) -> dict[str, Any]:
+        self._index(content)
         start_ms, end_ms = _extent(content)
         return {"current_revision": revision, "start_ms": start_ms, "end_ms": end_ms}
 

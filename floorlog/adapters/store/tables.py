@@ -180,6 +180,17 @@ record_revisions = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
 )
 
+record_texts = sa.Table(
+    "record_texts",
+    metadata,
+    sa.Column("number", Number, primary_key=True, autoincrement=True),
+    sa.Column("record_id", sa.Text, sa.ForeignKey("records.id"), nullable=False, unique=True),
+    sa.Column("text", sa.Text, nullable=False),  # of the revision that is shown; the indexes of search lie beside it
+)
+
+record_search = sa.table("record_search", sa.column("rowid"), sa.column("text"))
+"""SQLite's FTS5 index of `record_texts`, kept by triggers. PostgreSQL has a GIN index over to_tsvector instead."""
+
 provisional_records = sa.Table(
     "provisional_records",
     metadata,
