@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -434,6 +435,34 @@ def test_a_long_meeting_is_derived_again_from_a_checkpoint(store: Store) -> None
     assert len(heard) < 80
     assert texts(store)[rec(1900)] == "open-190"
     assert len(texts(store)) == 198
+
+
+def test_an_event_costs_the_same_however_long_the_meeting_is(tmp_path: Path) -> None:
+    """Eight hours are three thousand segments: no statement may look at all of them."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        statements.append((statement, parameters))
+
+    with a_store("sqlite", tmp_path) as store:
+        store.add_meeting(a_meeting())
+        arrive(store, *(said(10 * at, 10 * at + 10, f"open-{at}") for at in range(300)))
+        go(store)
+        sa.event.listen(store.engine, "before_cursor_execute", note)
+        counts = []
+        for at in range(300, 310):
+            arrive(store, said(10 * at, 10 * at + 10, f"open-{at}"))
+            statements.clear()
+            go(store)
+            counts.append(len(statements))
+        seen = list(statements)
+        assert max(counts) <= 40
+        with store.read() as connection:
+            for statement, parameters in seen:
+                if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+                    steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+                    scans = [step.detail for step in steps if step.detail.startswith("SCAN")]
+                    assert [scan for scan in scans if "CONSTANT ROW" not in scan] == [], statement
 
 
 def test_the_batch_does_not_change_the_result(store: Store) -> None:

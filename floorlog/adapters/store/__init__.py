@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from floorlog.adapters.store.arrivals import Arrivals
 from floorlog.adapters.store.dead_letters import DeadLetters, Kept, Refusal, dead_letter_id
+from floorlog.adapters.store.meetings import Meetings
 from floorlog.adapters.store.outbox import Outbox
 from floorlog.adapters.store.reading import Reading
 from floorlog.adapters.store.recording import MeetingWriter
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class Store(Arrivals, DeadLetters, Outbox, Reading, Searching, Status):
+class Store(Meetings, Arrivals, DeadLetters, Outbox, Reading, Searching, Status):
     """One database. Threads may share it; a process that forks opens its own."""
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from floorlog.adapters.store import tables
-from floorlog.adapters.store.arrivals import announcement_values, insert
+from floorlog.adapters.store.arrivals import announcement_values
 from floorlog.adapters.store.hearing import CHUNK, encode_cursors
+from floorlog.adapters.store.meetings import insert
 from floorlog.adapters.store.records import MeetingReader
 from floorlog.adapters.store.rows import Checkpoint, Cursor, FloorRow, Progress, Settlement, Waiting
 from floorlog.announcements import Gap

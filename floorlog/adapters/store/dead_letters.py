@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from floorlog.adapters.store import tables
-from floorlog.adapters.store.arrivals import announcement_values, insert, lock_meeting, place
+from floorlog.adapters.store.arrivals import announcement_values, place
 from floorlog.adapters.store.database import Database, database_now
+from floorlog.adapters.store.meetings import insert, lock_meeting
 from floorlog.adapters.store.rows import Attempt, DeadLetter
 from floorlog.announcements import Gap, Segment
 from floorlog.errors import ConflictingSegment, InvalidDocument, UnknownDeadLetter, UnknownMeeting

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from floorlog.adapters.store import tables
-from floorlog.adapters.store.arrivals import is_new
 from floorlog.adapters.store.committing import FloorWriter
+from floorlog.adapters.store.meetings import is_new
 from floorlog.adapters.store.rows import RecordRow, RevisionRow
 from floorlog.clock import parse_rfc3339
 from floorlog.identity import canonical_json

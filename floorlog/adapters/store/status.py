@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from floorlog.adapters.store import tables
-from floorlog.adapters.store.arrivals import meeting_row, read_meeting
+from floorlog.adapters.store.meetings import meeting_row, read_meeting
 from floorlog.adapters.store.rows import MeetingRow
 from floorlog.adapters.store.transactions import Transactions
 

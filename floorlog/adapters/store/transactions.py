@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from floorlog.adapters.store.arrivals import lock_meeting, read_meeting
 from floorlog.adapters.store.database import Database
+from floorlog.adapters.store.meetings import lock_meeting, read_meeting
 from floorlog.adapters.store.recording import MeetingWriter
 from floorlog.adapters.store.records import MeetingReader
 from floorlog.adapters.store.transcript_cache import TranscriptCache
