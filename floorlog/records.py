@@ -14,6 +14,7 @@ from floorlog.clock import rfc3339
 from floorlog.coverage import account
 from floorlog.entities import EntityTable
 from floorlog.interventions import VERSION, Intervention
+from floorlog.themes import tag
 from floorlog.words import Piece, Transcript, Word
 
 SCHEMA = "record/1"
@@ -51,6 +52,7 @@ def compose(
     language_text = _most_said([piece for piece, _ in said])
     names = _Names(date.fromisoformat(meeting["date"]))
     recogniser = transcripts[0].recogniser if transcripts else None
+    text = " ".join(word.text for word in words)
     return {
         "schema": SCHEMA,
         "id": intervention.id,
@@ -68,7 +70,7 @@ def compose(
         "on_behalf_of": [names.entity(code) for code in intervention.on_behalf_of],
         "aligned_with": [names.entity(code) for code in intervention.aligned_with],
         "attribution": _attribution(intervention.attribution),
-        "text": " ".join(word.text for word in words),
+        "text": text,
         "words": [
             {
                 "text": word.text,
@@ -84,7 +86,7 @@ def compose(
             "coverage": _coverage(intervention, transcripts, gaps),
             "flags": list(intervention.flags),
         },
-        "themes": [],
+        "themes": [passage.encode() for passage in tag(text, meeting["themes"])],
         "review": {"state": "machine"},
         "provenance": {
             "model": recogniser.model if recogniser else None,

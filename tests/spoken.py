@@ -123,6 +123,7 @@ def a_meeting(meeting_id: str = "spoken", **channels: bool) -> dict[str, Any]:
     return {
         "id": meeting_id,
         "date": "2021-02-24",
+        "themes": [],
         "channels": [
             {"name": name, "language": None, "interpretation": interpreted, "required": True}
             for name, interpreted in named.items()

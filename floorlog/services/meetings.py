@@ -10,6 +10,7 @@ from typing import Any
 from floorlog import contract
 from floorlog.clock import rfc3339
 from floorlog.errors import InvalidDocument
+from floorlog.themes import lexicon_names, load_lexicon
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 """Folder of the bundled meeting: meeting.toml, meeting.opus, truth.json. It is synthetic; no State said any of it."""
@@ -54,7 +55,7 @@ def from_toml(content: dict[str, Any]) -> dict[str, Any]:
     """Return the meeting document of parsed TOML.
 
     Raises:
-        InvalidDocument: the document breaks the schema.
+        InvalidDocument: the document breaks the schema, or names a lexicon of themes that does not exist.
     """
     document = {**DEFAULTS, **_plain(content)}
     for part in ("source", "chair", "cutting"):
@@ -69,6 +70,10 @@ def from_toml(content: dict[str, Any]) -> dict[str, Any]:
             channel.setdefault("interpretation", channel.get("name") != "floor")
             channel.setdefault("required", channel.get("name") == "floor")
     contract.validate("meeting", document)
+    for index, name in enumerate(document["themes"]):
+        if load_lexicon(name) is None:
+            known = ", ".join(lexicon_names())
+            raise InvalidDocument("meeting/1", f"$.themes[{index}]", f"a lexicon of themes ({known}), found {name!r}")
     return document
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from floorlog.clock import parse_rfc3339
-from floorlog.themes import theme_of
 from workers.web import wording
+from workers.web.topics import Topic, topics
 
 Names = Callable[[str], str]
 """Gives the name of an entity, by code, as of the meeting's date."""
@@ -54,25 +53,6 @@ class Reason:
     clock: str
     against: bool
     entity: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A passage that touches a theme, as it can be played."""
-
-    start_ms: int
-    end_ms: int
-    clock: str
-    quote: str
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A theme of a turn with its passages, in order."""
-
-    label: str
-    title: str
-    passages: tuple[Passage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +141,7 @@ def turn(record: dict[str, Any], meeting: dict[str, Any], names: Names) -> Turn:
         without_words=_noticeable(coverage["speech_without_words_ms"], said_ms),
         missing=wording.length(coverage["gap_ms"]) if coverage["gap_ms"] else None,
         paragraphs=tuple(_paragraphs(record)),
-        topics=tuple(_topics(record)),
+        topics=tuple(topics(record, tuple(_word_offsets(record)))),
     )
 
 
@@ -237,26 +217,12 @@ def _tokens(text: str, words: Sequence[dict[str, Any]]) -> Iterator[Token]:
         yield Token(between, word["text"], word["start_ms"], word["confidence"] < UNSURE)
 
 
-def _topics(record: dict[str, Any]) -> Iterator[Topic]:
-    """Yield the themes, the one that is touched first first; passages whose words are not there are left out."""
-    words = record["words"]
-    starts: list[int] = []
+def _word_offsets(record: dict[str, Any]) -> Iterator[int]:
+    """Yield where each word starts in the text."""
     at = 0
-    for token in _tokens(record["text"], words):
-        starts.append(at + len(token.before))
-        at = starts[-1] + len(token.text)
-    topics: dict[tuple[str, str], list[Passage]] = {}
-    for tag in record["themes"]:
-        first = bisect_left(starts, tag["offset"])
-        last = bisect_left(starts, tag["offset"] + len(tag["quote"])) - 1
-        if first <= last:
-            start_ms, end_ms = words[first]["start_ms"], words[last]["end_ms"]
-            passage = Passage(start_ms, end_ms, wording.clock(start_ms), tag["quote"])
-            topics.setdefault((tag["theme"], tag["version"]), []).append(passage)
-    for (theme, version), passages in topics.items():
-        known = theme_of(theme, version)
-        label = known.label if known else theme.replace("-", " ").replace("_", " ").capitalize()
-        yield Topic(label, known.title if known else label, tuple(passages))
+    for token in _tokens(record["text"], record["words"]):
+        yield at + len(token.before)
+        at += len(token.before) + len(token.text)
 
 
 def _paragraphs(record: dict[str, Any]) -> Iterator[Paragraph]:
