@@ -16,14 +16,17 @@ from typing import Any
 from floorlog.announcements import End, Gap
 from floorlog.attribution import Attribution
 from floorlog.clock import Span
-from floorlog.cues import load_phrases
 from floorlog.entities import EntityTable
 from floorlog.floor import decide
+from floorlog.handovers import add
 from floorlog.identity import record_id
-from floorlog.turns import Turn, Turns, add, attribution_of
+from floorlog.known_voices import attribution_of
+from floorlog.phrases import load_phrases
+from floorlog.stretches import Pending, take
+from floorlog.stretches_json import decode_pending, encode_pending
+from floorlog.turns import Turn, Turns
 from floorlog.turns_json import decode_turns, encode_turns
-from floorlog.utterances import Pending, take, utterances_of
-from floorlog.utterances_json import decode_pending, encode_pending
+from floorlog.utterances import utterances_of
 from floorlog.words import Transcript
 
 VERSION = 3

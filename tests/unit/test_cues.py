@@ -7,9 +7,10 @@ from importlib import resources
 
 import pytest
 
-from floorlog.cues import Cue, find_cues, find_whole, load_phrases, tokens_of
+from floorlog.cues import Cue, find_cues, find_whole, tokens_of
 from floorlog.entities import EntityTable
 from floorlog.names import misheard_among, names_among
+from floorlog.phrases import load_phrases
 
 
 def cues_in(text: str) -> tuple[Cue, ...]:

@@ -1,11 +1,11 @@
-"""The JSON form of what is pending: short, because it is written at each event."""
+"""The JSON form of what was heard and is pending: short, because it is written at each event."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from floorlog.clock import Span
-from floorlog.utterances import HeardWord, Pending, Stretch
+from floorlog.stretches import HeardWord, Pending, Stretch
 from floorlog.voices import Voice
 
 

@@ -1,0 +1,127 @@
+"""Take what is said about who has the floor, by the chair and by the one who has it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from floorlog.attribution import WEIGHTS, Evidence, combine
+from floorlog.chair_voices import taught
+from floorlog.evidence import BY_CUE
+from floorlog.floor import GIVING, LETTING, gave_by
+from floorlog.turns import Turn, Turns
+from floorlog.utterances import Said, Utterance
+
+OPENING_WORDS = 60
+"""What a speaker takes the floor for is said within so many words."""
+
+GROUP_WORDS = 150
+"""On whose behalf a speaker speaks, or with whom it aligns, is said within so many words."""
+
+TOPICS = ("point_of_order", "right_of_reply", "explanation_of_vote", "briefing", "video_statement")
+
+LASTING_TOPICS = ("right_of_reply", "explanation_of_vote")
+"""Announced once for all speakers to come, until the chair announces something else."""
+
+TAKEN_BACK = ("recognized", "thanked-or-given")
+"""Evidence that turns out to be about the last holder once the chair gives the floor to another."""
+
+QUOTE_CHARACTERS = 120
+MOST_EVIDENCE = 16
+MOST_GROUPS = 8
+
+
+def heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
+    """Take what the chair says: about who spoke, and about who speaks next."""
+    kinds = utterance.kinds
+    holder = turns.find(turns.holder)
+    coming = turns.next
+    gives = any(cue.kind in GIVING | LETTING and cue.entity for cue in utterance.cues)
+    for cue in utterance.cues:
+        kind = BY_CUE.get(cue.kind)
+        evidence = _evidence(turns.channel, cue)
+        if kind is None or evidence is None:
+            continue
+        if kind.about == "previous":
+            if holder is not None:
+                holder = replace(holder, evidence=more_evidence(holder.evidence, (evidence,)))
+        elif kind.about == "later":
+            coming = replace(coming, later=(*coming.later, evidence)[-2:])
+        elif cue.kind == "thanks_or_gives" and holder and any(e.entity == cue.entity for e in holder.evidence):
+            thanked = replace(evidence, type="thanked", weight=WEIGHTS["thanked"])
+            holder = replace(holder, evidence=more_evidence(holder.evidence, (thanked,)))
+        elif kind.about == "next":
+            about_last = [item for item in coming.evidence if item.type in TAKEN_BACK]
+            if about_last and holder is not None:
+                holder = _taken_back(holder, about_last)
+                coming = replace(coming, topics=coming.topics - {"point_of_order"})
+            coming = replace(coming, evidence=(evidence,), name_as_said=cue.name, on_behalf_of=())
+    thanks = any(cue.kind.startswith("thanks") for cue in utterance.cues)
+    topics = frozenset(kinds.intersection(TOPICS))
+    if "resumes" in kinds:
+        coming = replace(coming, topics=coming.topics - {"point_of_order"})
+    lasting = turns.lasting
+    if thanks and not gives and holder is not None:
+        holder = replace(holder, topics=holder.topics | (topics & {"briefing"}))
+    elif topics:
+        coming = replace(coming, topics=coming.topics | (topics if gives else topics - {"briefing"}))
+        if not gives and topics.intersection(LASTING_TOPICS):
+            lasting = sorted(topics.intersection(LASTING_TOPICS))[0]
+    elif "presides" in kinds:
+        lasting = None
+    groups = tuple(cue.entity for cue in utterance.cues if cue.kind == "on_behalf" and cue.entity)
+    if groups:
+        if gives or not thanks:
+            coming = replace(coming, on_behalf_of=_union(coming.on_behalf_of, groups))
+        elif holder is not None:
+            holder = replace(holder, on_behalf_of=_union(holder.on_behalf_of, groups))
+    gave = gave_by(utterance)
+    if gave == "nothing":
+        gave = turns.gave
+    turns = replace(turns, next=coming, lasting=lasting, gave=gave)
+    turns = turns.put(holder) if holder is not None else turns
+    return taught(turns, utterance)
+
+
+def _taken_back(holder: Turn, evidence: Sequence[Evidence]) -> Turn:
+    """Count for the last holder what was said of it, unless it is surely another one."""
+    entity = combine(holder.evidence).entity
+    own = [item for item in evidence if entity in (None, item.entity)]
+    topics = {"point_of_order"} if any(item.type == "recognized" for item in own) else set()
+    return replace(holder, evidence=more_evidence(holder.evidence, own), topics=holder.topics | topics)
+
+
+def heard_from_holder(turns: Turns, utterance: Utterance) -> Turns:
+    """Take what the holder of the floor says of itself."""
+    turn = turns.find(turns.current)
+    assert turn is not None
+    for cue in utterance.cues:
+        kind = BY_CUE.get(cue.kind)
+        if kind is not None and kind.about == "speaker" and turn.words <= (kind.within_words or turn.words):
+            evidence = _evidence(turns.channel, cue)
+            if evidence is not None:
+                turn = replace(turn, evidence=more_evidence(turn.evidence, (evidence,)))
+        elif cue.kind == "on_behalf" and cue.entity and turn.words <= GROUP_WORDS:
+            turn = replace(turn, on_behalf_of=_union(turn.on_behalf_of, (cue.entity,)))
+        elif cue.kind == "aligns" and cue.entity and turn.words <= GROUP_WORDS:
+            turn = replace(turn, aligned_with=_union(turn.aligned_with, (cue.entity,)))
+    if turn.words <= OPENING_WORDS:
+        turn = replace(turn, topics=turn.topics | utterance.kinds.intersection(TOPICS[:3]))
+    return turns.put(turn)
+
+
+def _evidence(channel: str, cue: Said) -> Evidence | None:
+    kind = BY_CUE.get(cue.kind)
+    if cue.entity is None or kind is None:
+        return None
+    weight = round(WEIGHTS[kind.name] * cue.score, 3)
+    return Evidence(kind.name, cue.quote[:QUOTE_CHARACTERS], cue.span, weight, cue.entity, channel)
+
+
+def more_evidence(old: Sequence[Evidence], new: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Return both, up to as much as is kept."""
+    return (*old, *new)[:MOST_EVIDENCE]
+
+
+def _union(old: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*old, *new)))[:MOST_GROUPS]
