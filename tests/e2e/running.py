@@ -79,9 +79,10 @@ def part(supervisor: subprocess.Popen[str], name: str) -> psutil.Process | None:
 
 def _children(supervisor: subprocess.Popen[str]) -> list[psutil.Process]:
     try:
-        return psutil.Process(supervisor.pid).children()
+        children: list[psutil.Process] = psutil.Process(supervisor.pid).children()
     except psutil.NoSuchProcess:
         return []
+    return children
 
 
 DECK = ("capture",) * 7 + ("pipeline",) * 8 + ("supervisor",) * 5
@@ -120,4 +121,4 @@ def _await_part(supervisor: subprocess.Popen[str], name: str, log: Path) -> int 
         if supervisor.poll() is not None or (name == "capture" and '"part-finished"' in log.read_text()):
             return None
         pause.wait(0.1)
-    return process.pid
+    return int(process.pid)
