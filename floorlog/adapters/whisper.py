@@ -20,7 +20,7 @@ from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import TranscriptionOptions, get_suppressed_tokens
 from numpy.typing import NDArray
 
-from floorlog.clock import Span
+from floorlog.clock import SAMPLES_PER_MS, Span
 from floorlog.words import Dropped, DropReason, Piece, Word
 
 LOW_SCORE = -1.0
@@ -37,6 +37,12 @@ LANGUAGE_CERTAIN = 0.7
 
 LANGUAGE_MIN_MS = 1200
 """Another language than the expected one is believed in longer stretches only (measured)."""
+
+LEAD_MS, LEAD_BELOW_MS = 300, 4000
+"""Silence put before the audio of stretches below 4 s: of 15 short lines of the chair, three more were understood.
+
+Longer ones gain nothing: with it before every piece, 2.6 % of the words were wrong, without it 2.3 % (the sample).
+"""
 
 MARGIN_FRAMES, MIN_FRAMES = 300, 1500
 """Frames of 10 ms: silence that the encoder is given after the audio, and the least that it is given in all.
@@ -88,7 +94,8 @@ class Whisper:
                 detected.
             beam: size of the beam.
         """
-        features = self._model.feature_extractor(audio)
+        lead_ms = LEAD_MS if span.length_ms < LEAD_BELOW_MS else 0
+        features = self._model.feature_extractor(np.pad(audio, (lead_ms * SAMPLES_PER_MS, 0)))
         padded = pad_or_trim(features[:, :-1])
         encoded = self._model.encode(padded)
         language, probability = self._language(encoded, languages, span.length_ms)
@@ -96,7 +103,7 @@ class Whisper:
         if any(_fault(each) for each in windows):
             again = self._decode(features, self._model.encode_all(padded), language, beam=beam, no_repeat=3)
             windows = min((again, windows), key=lambda tried: sum(_fault(each) is not None for each in tried))
-        return keep(windows, language, probability, span)
+        return keep(windows, language, probability, span, span.start_ms - lead_ms)
 
     def _language(self, encoded: Any, languages: Sequence[str], length_ms: int) -> tuple[str, float]:
         """Return the language of a stretch and its probability among those that may be heard."""
@@ -166,7 +173,7 @@ def _fault(window: Sequence[Any]) -> DropReason | None:
     return None
 
 
-def keep(windows: Sequence[Sequence[Any]], language: str, probability: float, span: Span) -> Heard:
+def keep(windows: Sequence[Sequence[Any]], language: str, probability: float, span: Span, origin_ms: int) -> Heard:
     """Return what of the recogniser's output is kept, on the meeting clock, and what is not, with the reason.
 
     Args:
@@ -174,10 +181,11 @@ def keep(windows: Sequence[Sequence[Any]], language: str, probability: float, sp
         language: in which the stretch was decoded.
         probability: of that language.
         span: where the stretch lies on the meeting clock.
+        origin_ms: where the recogniser's time began on the meeting clock; not after the stretch.
     """
     kept = [window for window in windows if _fault(window) is None]
-    words = _words([word for window in kept for segment in window for word in segment.words], span)
-    dropped = tuple(_dropped(window, reason, span) for window in windows if (reason := _fault(window)))
+    words = _words([word for window in kept for segment in window for word in segment.words], span, origin_ms)
+    dropped = tuple(_dropped(window, reason, span, origin_ms) for window in windows if (reason := _fault(window)))
     if not words:
         return Heard(None, dropped or (Dropped(span, "no-words", "", None),))
     segments = [segment for window in kept for segment in window]
@@ -185,14 +193,14 @@ def keep(windows: Sequence[Sequence[Any]], language: str, probability: float, sp
     return Heard(Piece(span, language, probability, round(float(score), 3), words), dropped)
 
 
-def _dropped(window: Sequence[Any], reason: DropReason, span: Span) -> Dropped:
+def _dropped(window: Sequence[Any], reason: DropReason, span: Span, origin_ms: int) -> Dropped:
     text = "".join(segment.text for segment in window).strip()
-    start_ms = min(span.start_ms + round(window[0].start * 1000), span.end_ms - 1)
-    end_ms = min(span.start_ms + round(window[-1].end * 1000), span.end_ms)
-    return Dropped(Span(start_ms, max(end_ms, start_ms + 1)), reason, text, round(float(window[0].avg_logprob), 3))
+    start_ms = min(max(origin_ms + round(window[0].start * 1000), span.start_ms), span.end_ms - 1)
+    end_ms = min(max(origin_ms + round(window[-1].end * 1000), start_ms + 1), span.end_ms)
+    return Dropped(Span(start_ms, end_ms), reason, text, round(float(window[0].avg_logprob), 3))
 
 
-def _words(timed: Sequence[Any], span: Span) -> tuple[Word, ...]:
+def _words(timed: Sequence[Any], span: Span, origin_ms: int) -> tuple[Word, ...]:
     """Return words whose spans are in order, not empty, apart, and inside `span`.
 
     The recogniser's own times may repeat, run backwards and pass the end. No one says a word in a millisecond.
@@ -202,7 +210,7 @@ def _words(timed: Sequence[Any], span: Span) -> tuple[Word, ...]:
     free_ms = span.start_ms
     for index, (each, text) in enumerate(kept):
         last_ms = span.end_ms - (len(kept) - index)  # each word after this one needs 1 ms
-        start_ms = min(max(span.start_ms + round(each.start * 1000), free_ms), last_ms)
-        free_ms = min(max(span.start_ms + round(each.end * 1000), start_ms + 1), last_ms + 1)
+        start_ms = min(max(origin_ms + round(each.start * 1000), free_ms), last_ms)
+        free_ms = min(max(origin_ms + round(each.end * 1000), start_ms + 1), last_ms + 1)
         words.append(Word(text, Span(start_ms, free_ms), round(float(each.probability), 3)))
     return tuple(words)

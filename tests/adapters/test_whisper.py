@@ -48,7 +48,7 @@ def decoded(
 
 def test_words_are_put_on_the_meeting_clock_in_whole_ms() -> None:
     """All that follows counts in whole ms since the first captured sample."""
-    heard = keep([decoded(("Thank", 0.12, 0.4), ("you.", 0.4, 0.68))], "en", 0.98, Span(5000, 7000))
+    heard = keep([decoded(("Thank", 0.12, 0.4), ("you.", 0.4, 0.68))], "en", 0.98, Span(5000, 7000), 5000)
     assert heard.dropped == ()
     assert isinstance(heard.piece, Piece)
     assert (heard.piece.span, heard.piece.language, heard.piece.average_log_probability) == (
@@ -62,10 +62,17 @@ def test_words_are_put_on_the_meeting_clock_in_whole_ms() -> None:
     ]
 
 
+def test_silence_put_before_the_audio_is_no_time_of_the_meeting() -> None:
+    """Short lines are understood better after a little silence; the clock must not see it."""
+    heard = keep([decoded(("Ja", 0.2, 0.5), ("pan.", 0.5, 0.9))], "en", 1.0, Span(5000, 6000), 4700)
+    assert heard.piece is not None
+    assert [word.span for word in heard.piece.words] == [Span(5000, 5200), Span(5200, 5600)]
+
+
 def test_times_that_repeat_run_backwards_or_pass_the_end_are_put_in_order() -> None:
     """The recogniser's own times do all of that, and a word must lie in exactly one place."""
     wild = decoded(("one", 0.5, 0.5), ("two", 0.3, 0.4), ("three", 0.9, 2.5), ("four", 2.5, 2.6), ("five", 2.6, 2.7))
-    heard = keep([wild], "en", 1.0, Span(0, 1000))
+    heard = keep([wild], "en", 1.0, Span(0, 1000), 0)
     assert heard.piece is not None
     spans = [word.span for word in heard.piece.words]
     assert len(spans) == 5
@@ -83,7 +90,7 @@ def test_times_that_repeat_run_backwards_or_pass_the_end_are_put_in_order() -> N
 )
 def test_what_was_hardly_heard_is_dropped_and_said_so(window: list[Decoded], reason: str) -> None:
     """Laughter becomes a sentence and noise becomes thanks; the ledger shows speech without words instead."""
-    heard = keep([window], "en", 1.0, Span(2000, 4000))
+    heard = keep([window], "en", 1.0, Span(2000, 4000), 2000)
     assert heard.piece is None
     (dropped,) = heard.dropped
     assert (dropped.span, dropped.reason, dropped.text) == (Span(2000, 3000), reason, window[0].text.strip())
@@ -92,7 +99,7 @@ def test_what_was_hardly_heard_is_dropped_and_said_so(window: list[Decoded], rea
 def test_a_good_window_is_kept_beside_a_bad_one() -> None:
     """One bad stretch must not cost the words around it."""
     good, bad = decoded(("Peace", 0, 1)), decoded(("ha", 1, 2), score=-1.3, seek=100)
-    heard = keep([good, bad], "en", 1.0, Span(0, 2000))
+    heard = keep([good, bad], "en", 1.0, Span(0, 2000), 0)
     assert heard.piece is not None
     assert [word.text for word in heard.piece.words] == ["Peace"]
     assert [dropped.span for dropped in heard.dropped] == [Span(1000, 2000)]
@@ -100,7 +107,7 @@ def test_a_good_window_is_kept_beside_a_bad_one() -> None:
 
 def test_speech_without_any_text_is_told() -> None:
     """Every second of speech is either words or a stretch that says why it has none."""
-    (dropped,) = keep([], "en", 1.0, Span(0, 2000)).dropped
+    (dropped,) = keep([], "en", 1.0, Span(0, 2000), 0).dropped
     assert (dropped.span, dropped.reason, dropped.text) == (Span(0, 2000), "no-words", "")
 
 
