@@ -78,10 +78,20 @@ class Driver:
                 self.take_some()
                 if time.monotonic() - self._ticked_at >= self.driving.tick_s:
                     self._ticked_at = time.monotonic()
-                    advance.tick(self.store)
+                    self.tick()
             except RetryableError as error:
                 log.warning("driver-waits", reason=error.reason)
                 stop.wait(1.0)
+
+    def tick(self) -> None:
+        """Advance every meeting that has something to hear; a bug in one meeting's log must not stop the others'."""
+        for meeting_id in self.store.meetings_to_advance():
+            try:
+                advance.advance(self.store, meeting_id)
+            except RetryableError:
+                raise
+            except Exception as crash:
+                log.error("advance-crashed", meeting_id=meeting_id, error=type(crash).__name__, exc_info=crash)
 
     def take_some(self) -> int:
         """Take what the most urgent subscription holds, up to a batch; return how many messages that was."""

@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from floorlog.adapters.broker import Broker, open_broker
-from floorlog.adapters.store import Store
+from floorlog.adapters.store import Store, tables
 from floorlog.announcements import End, Gap, encode
 from floorlog.clock import Span
 from floorlog.identity import canonical_json
+from floorlog.services import advance
 from pipelines.drive import Driver, Driving
 from pipelines.elements import AttemptLimits, Plan
 from tests.announced import Announced
@@ -116,6 +118,22 @@ def test_stopping_finishes_what_is_in_hand(plan: Plan, store: Store, broker: Bro
     worker.join(timeout=60)
     assert not worker.is_alive()
     assert waiting(broker) == 0
+
+
+def test_a_bug_in_one_meetings_log_does_not_stop_the_others(
+    plan: Plan, store: Store, broker: Broker, announced: Announced
+) -> None:
+    """An operator can live with one broken log while three meetings are on air; not with four."""
+    store.add_meeting(announced.meeting | {"id": "a-broken-one"})
+    for meeting_id in ("a-broken-one", MEETING):
+        store.register(Gap(meeting_id, "floor", 0, Span(0, 5000), "media-missing"))
+    advance.advance(store, "a-broken-one")
+    with store.write() as connection:
+        connection.execute(sa.update(tables.floor_states).values(state="{}"))
+    store.register(Gap("a-broken-one", "floor", 1, Span(5000, 9000), "media-missing"))
+    Driver(broker, plan, driving()).tick()
+    assert store.lag(MEETING)[0].heard_ms == 5000
+    assert store.lag("a-broken-one")[0].heard_ms == 5000
 
 
 def test_ticks_end_what_waits_too_long(plan: Plan, store: Store, broker: Broker, announced: Announced) -> None:

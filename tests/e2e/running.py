@@ -99,16 +99,18 @@ def kill_at_random(env: dict[str, str], log: Path, *, seed: int) -> tuple[dict[s
     pause = threading.Event()
     supervisor = start(env, log, pace=4.0)
     for target in chance.sample(DECK, len(DECK)):
-        process = supervisor.pid if target == "supervisor" else _await_part(supervisor, target, log)
-        if process is None:
+        while supervisor.poll() is None:
+            found = supervisor.pid if target == "supervisor" else _await_part(supervisor, target, log)
+            if found is None:
+                break
+            pause.wait(chance.uniform(0.0, 5.0))
+            try:
+                os.kill(found, signal.SIGKILL)
+            except ProcessLookupError:
+                continue  # it was the one that was killed before, seen before it was gone
+            killed.append(target)
             break
-        pause.wait(chance.uniform(0.0, 5.0))
-        if supervisor.poll() is not None:
-            break
-        os.kill(process, signal.SIGKILL)
-        killed.append(target)
-        if target == "supervisor":
-            supervisor.wait()
+        if target == "supervisor" and supervisor.wait() == -signal.SIGKILL:
             supervisor = start(env, log, pace=4.0)
     return finish(supervisor, log), killed
 
