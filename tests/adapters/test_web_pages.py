@@ -328,3 +328,25 @@ def test_a_channel_of_interpretation_has_its_own_log(client: TestClient, reader:
     assert "Sir" not in client.get("/meetings/small").text
     assert "Sir" in client.get("/meetings/small?channel=en").text
     assert client.get("/meetings/small?channel=xx").status_code == 404
+
+
+def test_a_theme_leads_to_its_passages(client: TestClient, reader: MemoryReader) -> None:
+    """A reader hears what is behind a chip; a theme of a lexicon that is not here is shown by its id."""
+    text = "Thank you. Gender equality matters. So does bread."
+    tags = [
+        ("gender-equality", "Gender equality matters.", "call-to-action/1"),
+        ("daily_bread", "So does bread.", "mine/3"),
+    ]
+    themes = [
+        {"theme": theme, "quote": quote, "offset": text.index(quote), "rule": "one", "version": version}
+        for theme, quote, version in tags
+    ]
+    shown = turn(a_record(text, 10_000, code="CMR", themes=themes), a_meeting(), lambda code: code).topics
+    assert [(item.label, item.passages[0].start_ms, item.passages[0].end_ms) for item in shown] == [
+        ("Gender equality", 11_000, 12_300),
+        ("Daily bread", 12_500, 13_800),
+    ]
+    reader.put(a_record(text, 10_000, code="CMR", themes=themes))
+    page = client.get("/meetings/small").text
+    assert 'title="Gender equality and rights for women"' in page
+    assert 'data-play="11000" data-until="12300"' in page

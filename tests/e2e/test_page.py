@@ -187,6 +187,24 @@ def test_a_moment_of_the_evidence_plays_and_stops_where_it_ends(reading: Reading
     assert current_time(reading.page) == pytest.approx(2.8, abs=0.001)
 
 
+def test_a_theme_shows_and_plays_its_passage(reading: Reading) -> None:
+    """A chip is a claim about words: the reader sees and hears them."""
+    text = "Thank you. Gender equality matters."
+    quote = {
+        "quote": "Gender equality matters.",
+        "offset": 11,
+        "rule": "gender-equality",
+        "version": "call-to-action/1",
+    }
+    reading.reader.put(a_record(text, 9000, code="NOR", themes=[{"theme": "gender-equality", **quote}]))
+    reading.open()
+    reading.page.get_by_role("button", name="show and play the passage at 0:00:10").click()
+    expect(reading.page.locator("[data-cursor]")).to_have_text("Gender")
+    until(reading.page, "audio.currentTime > 10.5")
+    until(reading.page, "audio.paused")
+    assert current_time(reading.page) == pytest.approx(11.3, abs=0.001)
+
+
 def test_playing_goes_on_into_what_was_heard_meanwhile(reading: Reading) -> None:
     """The file that is played ends where the meeting was; the meeting does not."""
     reading.open()

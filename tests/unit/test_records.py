@@ -69,3 +69,15 @@ def test_what_an_interpreter_says_is_not_the_language_that_was_spoken() -> None:
     meeting = a_meeting(floor=True)
     record = compose(meeting, log_of(LINES)[1], transcripts, [], lambda ms: after(BEGAN, ms))
     assert (record["language_spoken"], record["language_text"], record["interpretation"]) == (None, "en", True)
+
+
+def test_a_record_lists_the_passages_of_the_themes_that_its_meeting_asks_for() -> None:
+    """A dashboard finds the passage in the text, and a meeting that asks for none gets none."""
+    lines = [Line("chair", "Norway, please."), Line("norway", "Thank you. Gender equality and climate justice matter.")]
+    meeting = a_meeting() | {"themes": ["call-to-action-v1"]}
+    said = log_of(lines)[-1]
+    record = compose(meeting, said, transcripts_of(lines), [], lambda ms: after(BEGAN, ms))
+    contract.validate("record", record)
+    assert [item["theme"] for item in record["themes"]] == ["gender-equality", "future-generations"]
+    assert {record["text"][item["offset"] :] for item in record["themes"]} == {record["themes"][0]["quote"]}
+    assert compose(a_meeting(), said, transcripts_of(lines), [], lambda ms: after(BEGAN, ms))["themes"] == []

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from floorlog.errors import InvalidDocument
+from floorlog.services.meetings import from_toml
 from floorlog.theme_notation import BadNotation, compile_phrase
 from floorlog.themes import (
     LONGEST_PASSAGE_WORDS,
@@ -24,13 +25,13 @@ from floorlog.themes import (
     theme_of,
 )
 
-SENTENCES = Path(__file__).parents[1] / "themed" / "sentences.toml"
+THEMED = Path(__file__).parents[1] / "themed"
 NAME = "call-to-action-v1"
 
 
-def sentences() -> dict[str, list[str]]:
+def sentences(file: str = "sentences") -> dict[str, list[str]]:
     """Sentences by the theme that they touch, and those off every topic."""
-    return tomllib.loads(SENTENCES.read_text(encoding="utf-8"))
+    return tomllib.loads((THEMED / f"{file}.toml").read_text(encoding="utf-8"))
 
 
 def themes_in(text: str) -> set[str]:
@@ -168,6 +169,13 @@ def test_a_lexicon_that_is_not_there_adds_nothing() -> None:
     assert theme_of("bread", "unheard-of/1") is None
 
 
+def test_a_meeting_that_asks_for_an_unknown_lexicon_is_refused_when_it_is_added() -> None:
+    """A misspelt name would otherwise show only when nothing was tagged."""
+    meeting = {"id": "small", "title": "A", "body": "B", "date": "2021-02-24", "themes": [NAME, "call-to-acton-v1"]}
+    with pytest.raises(InvalidDocument, match=r"\$\.themes\[1\].*call-to-action-v1.*call-to-acton-v1"):
+        from_toml(meeting)
+
+
 def test_the_lexicon_has_the_seven_areas_and_the_prevention_of_atrocities() -> None:
     """Dashboards list the themes in this order, by these ids."""
     assert NAME in lexicon_names()
@@ -191,14 +199,20 @@ def test_most_sentences_about_a_theme_are_tagged(theme: str) -> None:
     assert len(missed) <= 0.25 * len(sentences()[theme]), missed
 
 
-def figures() -> Iterator[str]:
-    """Yield a line for each group of sentences, with what is wrong in it."""
-    for theme, group in sentences().items():
+def figures(file: str) -> Iterator[str]:
+    """Yield a line for each group of sentences in a file, with what is wrong in it, and their sum."""
+    right = total = 0
+    for theme, group in sentences(file).items():
         wrong = [text for text in group if (themes_in(text) if theme == "off_topic" else theme not in themes_in(text))]
-        tagged = len(wrong) if theme == "off_topic" else len(group) - len(wrong)
-        yield f"{theme}: {tagged} of {len(group)} tagged"
-        yield from (f"  {text}" for text in wrong)
+        if theme == "off_topic":
+            yield f"off topic: {len(wrong)} of {len(group)} tagged"
+        else:
+            right, total = right + len(group) - len(wrong), total + len(group)
+            yield f"{theme}: {len(group) - len(wrong)} of {len(group)} tagged"
+        yield from (f"  wrong: {text}" for text in wrong)
+    yield f"about a theme: {right} of {total} tagged"
 
 
 if __name__ == "__main__":
-    print("\n".join(figures()))
+    for name in ("sentences", "unseen"):
+        print(f"# {name}", *figures(name), sep="\n")
