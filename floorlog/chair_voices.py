@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from floorlog.floor import said_by_chair
-from floorlog.floor_odds import SURE_CHAIR
+from floorlog.floor_odds import CLEAR_MS, SURE_CHAIR
 from floorlog.turns import ChairVoice, Turns
 from floorlog.utterances import Utterance
 from floorlog.voices import cosine, merged
@@ -34,3 +34,11 @@ def taught(turns: Turns, utterance: Utterance) -> Turns:
             chairs.remove(max(chairs, key=lambda chair: chair.silent))
         chairs.append(ChairVoice(voice, 1))
     return replace(turns, chairs=tuple(chairs))
+
+
+def presumed(turns: Turns) -> Turns:
+    """Take the one who opened the meeting for the chair, until words say surely who it is."""
+    turn = turns.find(turns.current)
+    if turns.chairs or turn is None or not turn.chair or turn.voice is None or turn.voice.heard_ms < CLEAR_MS:
+        return turns
+    return replace(turns, chairs=(ChairVoice(turn.voice, 0),))

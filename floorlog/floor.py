@@ -42,6 +42,10 @@ GIVES = GIVING | {"gives_unnamed"}
 GOES_ON_GIVING = GIVES | {"gives_more", "gives_more_bare", "admits"}
 """What the chair may say right behind giving the floor."""
 
+RAISED_BEFORE = 12
+RAISED_NEAR = 3
+"""A point of order was raised within so many utterances, by one that named itself within so many of them."""
+
 LETTING = frozenset({"interrupts", "resumes"})
 
 
@@ -56,6 +60,7 @@ class Floor:
     interrupted: Voice | None = None
     closed: bool = False  # the last words end a statement
     presiding: Voice | None = None  # the chair's, while it speaks
+    raised: frozenset[str] = frozenset()  # who raised a point of order without being given the floor
 
 
 @dataclass(slots=True)
@@ -106,8 +111,9 @@ def decide(floor: Floor, utterances: Sequence[Utterance]) -> tuple[Step, ...]:
         )
     ]
     for index, utterance in enumerate(utterances):
+        raised = floor.raised | _raised(utterances[:index])
         best: dict[tuple[bool, Gave, tuple[int, int]], _Path] = {}
-        for path in _Judged(floor, index, utterance).steps(paths):
+        for path in _Judged(floor, index, utterance, raised).steps(paths):
             other = best.get((path.chair, path.gave, path.began))
             if other is None or path.score > other.score:
                 best[path.chair, path.gave, path.began] = path
@@ -123,7 +129,7 @@ def decide(floor: Floor, utterances: Sequence[Utterance]) -> tuple[Step, ...]:
 class _Judged:
     """An utterance with all that speaks for one step or another, whichever path leads to it."""
 
-    def __init__(self, floor: Floor, index: int, utterance: Utterance) -> None:
+    def __init__(self, floor: Floor, index: int, utterance: Utterance, raised: frozenset[str]) -> None:
         self.index = index
         self.utterance = utterance
         self.kinds = utterance.kinds
@@ -132,7 +138,7 @@ class _Judged:
         self.chairs = floor.chairs
         self.like_chair = max((self.like(chair) for chair in floor.chairs), default=0.0)
         self.pause = PAUSE_BONUS if utterance.pause_ms >= LONG_PAUSE_MS else 0.0
-        self.gave = gave_by(utterance)
+        self.gave = gave_by(utterance, raised)
         self.goes_on = bool(self.kinds & GOES_ON_GIVING)
 
     def like(self, voice: Voice | None) -> float:
@@ -216,14 +222,30 @@ class _Judged:
         return _Path(path.score + score, False, "nothing", voice, path.holder, None, closes, began, "new", path)
 
 
-def gave_by(utterance: Utterance) -> Gave:
-    """Return what the chair does with the floor by an utterance; one without words may have given it."""
+def gave_by(utterance: Utterance, raised: frozenset[str] = frozenset()) -> Gave:
+    """Return what the chair does with the floor by an utterance; one without words may have given it.
+
+    Args:
+        utterance: What the chair says.
+        raised: Who has just raised a point of order: to name them gives nothing that they have not taken.
+    """
     kinds = utterance.kinds
     if kinds & GIVES:
-        return "floor"
+        given = {cue.entity for cue in utterance.cues if cue.kind in GIVING and cue.entity}
+        return "leave" if given and given <= raised else "floor"
     if kinds & LETTING:
         return "leave"
     return "perhaps" if kinds & {"thanks_or_gives", "promises"} or utterance.first == utterance.last else "nothing"
+
+
+def _raised(before: Sequence[Utterance]) -> frozenset[str]:
+    """Return who raised a point of order a moment ago, and named itself."""
+    named: set[str] = set()
+    for index in range(max(0, len(before) - RAISED_BEFORE), len(before)):
+        if "point_of_order" in before[index].kinds and not before[index].kinds & GIVES:
+            near = before[max(0, index - RAISED_NEAR) : index + RAISED_NEAR + 1]
+            named.update(cue.entity for item in near for cue in item.cues if cue.kind == "introduces" and cue.entity)
+    return frozenset(named)
 
 
 def _clearer(voice: Voice | None, other: Voice | None) -> Voice | None:

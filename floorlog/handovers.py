@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from floorlog.attribution import combine
+from floorlog.chair_voices import presumed
 from floorlog.clock import Span
 from floorlog.floor import Step
 from floorlog.known_voices import remembered
@@ -65,10 +66,16 @@ def _extended(turns: Turns, utterance: Utterance) -> Turns:
             turn,
             spans=(*turn.spans[:-1], Span(last.start_ms, max(last.end_ms, utterance.span.end_ms))),
             words=turn.words + utterance.last - utterance.first,
-            voice=_joined(turn.voice, utterance.voice),
+            voice=_joined(turn.voice, _shared(utterance)),
             flags=flags,
         ),
     )
+
+
+def _shared(utterance: Utterance) -> Voice | None:
+    """Return an utterance's voice, heard only for as long as its share of the stretch."""
+    voice = utterance.voice
+    return voice and replace(voice, heard_ms=max(1, round(voice.heard_ms * utterance.share)))
 
 
 def _joined(voice: Voice | None, other: Voice | None) -> Voice | None:
@@ -79,6 +86,7 @@ def _joined(voice: Voice | None, other: Voice | None) -> Voice | None:
 
 
 def _new_holder(turns: Turns, utterance: Utterance) -> tuple[Turns, tuple[Turn, ...]]:
+    turns = presumed(turns)
     before = turns.next
     cuts_in = not turns.chair_speaks or "point_of_order" in utterance.kinds or "point_of_order" in before.topics
     kept = {turns.holder if turns.interrupted is None else turns.interrupted} if cuts_in else set()
@@ -127,7 +135,7 @@ def _resumed(turns: Turns, utterance: Utterance) -> Turns:
     assert holder is not None
     back = holder
     if interrupted is not None:
-        named = {item.entity for item in turns.next.evidence if item.entity}
+        named = {item.entity for item in turns.next.evidence if item.type == "resumed"}
         if named:
             if combine(interrupted.evidence).entity in named:
                 back = interrupted

@@ -50,6 +50,8 @@ def heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
         elif cue.kind == "thanks_or_gives" and holder and any(e.entity == cue.entity for e in holder.evidence):
             thanked = replace(evidence, type="thanked", weight=WEIGHTS["thanked"])
             holder = replace(holder, evidence=more_evidence(holder.evidence, (thanked,)))
+        elif kind.about == "next" and holder is not None and cue.entity in turns.floor.raised:
+            holder = replace(holder, evidence=more_evidence(holder.evidence, (evidence,)))
         elif kind.about == "next":
             about_last = [item for item in coming.evidence if item.type in TAKEN_BACK]
             if about_last and holder is not None:
@@ -75,7 +77,7 @@ def heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
             coming = replace(coming, on_behalf_of=_union(coming.on_behalf_of, groups))
         elif holder is not None:
             holder = replace(holder, on_behalf_of=_union(holder.on_behalf_of, groups))
-    gave = gave_by(utterance)
+    gave = gave_by(utterance, turns.floor.raised)
     if gave == "nothing":
         gave = turns.gave
     turns = replace(turns, next=coming, lasting=lasting, gave=gave)

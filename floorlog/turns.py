@@ -99,7 +99,7 @@ class Turns:
         )
         sure = tuple(chair.voice for chair in self.chairs if chair.times >= SURE_TIMES and chair.silent < GONE_AFTER)
         if not sure and self.chairs:
-            sure = (self.chairs[0].voice,)
+            sure = (max(self.chairs, key=lambda chair: chair.times).voice,)
         presiding = None
         if self.chair_speaks:
             last = next((chair.voice for chair in self.chairs if chair.silent == 0), None)
@@ -112,4 +112,14 @@ class Turns:
             interrupted=interrupted.voice if interrupted else None,
             closed=self.closed,
             presiding=presiding,
+            raised=_raised(holder),
         )
+
+
+def _raised(holder: Turn | None) -> frozenset[str]:
+    """Return who named itself in a point of order for which it was not given the floor."""
+    if holder is None or "point_of_order" not in holder.topics:
+        return frozenset()
+    if any(item.type not in ("introduced", "self-reference", "recognized") for item in holder.evidence):
+        return frozenset()
+    return frozenset(item.entity for item in holder.evidence if item.entity)

@@ -251,3 +251,23 @@ def test_a_new_chair_is_learned_and_the_old_one_becomes_a_delegate() -> None:
     )
     assert [item.kind for item in log if item.kind == "chair"] == ["chair"] * 12
     assert (log[-1].kind, log[-1].attribution.entity) == ("statement", "NOR")
+
+
+def test_naming_one_that_has_raised_a_point_of_order_gives_it_nothing() -> None:
+    """It has spoken already: who was interrupted goes on, and both names stay where they belong."""
+    order = Line(
+        "syria", "Point of order. The Syrian Arab Republic raises a point of order. Keep to the agenda, please."
+    )
+    chair = Line("chair", "I recognize the representative of the Syrian Arab Republic. I take note of what was said.")
+    rest = Line("kenya", "I will conclude. We shall go on as we have begun, with patience and with hope for all.")
+    log = log_of([OPENING, KENYA, order, chair, rest, Line("chair", "I thank the representative of Kenya.")])
+    assert who(log)[1:3] == ["KEN", "SYR"]
+    assert len(log[1].spans) == 2
+
+
+def test_who_opens_the_meeting_is_taken_for_its_chair() -> None:
+    """On a noisy line the chair's first words may be garbled, and still its voice comes back."""
+    opening = Line("chair", "Excellencies, the garbled opening of this sitting was not to be understood by anybody.")
+    garbled = Line("chair", "The presented has the four.")
+    log = log_of([opening, garbled, KENYA, garbled, NORWAY, NORWAY, garbled])
+    assert [item.kind for item in log] == ["chair", "statement", "chair", "statement", "chair"]
