@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from floorlog import contract
 from floorlog.adapters.store import Refusal, Store, tables
 from floorlog.errors import ConflictingSegment
 from floorlog.services import view
 from floorlog.services.advance import advance, tick
+from floorlog.services.events import encode as encode_event
 from tests.small_floor import (
     DATABASES,
     SMALL_MACHINE,
@@ -395,6 +397,21 @@ def test_an_open_intervention_that_disappears_is_retired(store: Store) -> None:
         "revision": None,
         "successors": [rec(0)],
     }
+
+
+def test_every_event_keeps_its_contract(store: Store) -> None:
+    """Dashboards are written against the schema, not against this code."""
+    arrive(store, said(10, 20, "b", "open-c"), said(30, 40, "thanks", "open-d"), end(40))
+    go(store)
+    arrive(store, said(0, 10, "open-a"), gap(40, 50), said(50, 60, "more"))
+    go(store)
+    store.sequence()
+    fed = store.feed(0, 100)
+    for event in fed:
+        contract.validate("event", encode_event(event))
+    kinds = {event.type for event in fed}
+    assert kinds >= {"meeting.started", "meeting.ended", "gap.opened", "record.created", "record.retired"}
+    assert "record.provisional" in kinds
 
 
 def test_another_recogniser_derives_the_meeting_again(store: Store) -> None:
