@@ -8,15 +8,16 @@ from floorlog.attribution import combine
 from floorlog.chair_voices import presumed
 from floorlog.clock import Span
 from floorlog.floor import Step
+from floorlog.hindsight import by_thanks, by_voice, kept
 from floorlog.known_voices import remembered
 from floorlog.sayings import heard_from_chair, heard_from_holder, more_evidence
-from floorlog.turns import Next, Turn, Turns
+from floorlog.turns import Next, Over, Turn, Turns
 from floorlog.utterances import Utterance
 from floorlog.voices import Voice, cosine, merged, same_voice
 
 
-def add(turns: Turns, utterance: Utterance, step: Step) -> tuple[Turns, tuple[Turn, ...]]:
-    """Add an utterance and return the turns that are settled by it, oldest first.
+def add(turns: Turns, utterance: Utterance, step: Step) -> tuple[Turns, tuple[Over, ...]]:
+    """Add an utterance and return the turns that it settles, oldest first, and those settled before that it revises.
 
     Args:
         turns: Those so far.
@@ -24,7 +25,7 @@ def add(turns: Turns, utterance: Utterance, step: Step) -> tuple[Turns, tuple[Tu
         step: Whose it is, as `floor.decide` says.
     """
     turns = _clipped(turns, utterance.span.start_ms)
-    settled: tuple[Turn, ...] = ()
+    over: tuple[Over, ...] = ()
     if step == "chair":
         if turns.find(turns.current) is None or not turns.chair_speaks:
             turns = replace(
@@ -33,13 +34,17 @@ def add(turns: Turns, utterance: Utterance, step: Step) -> tuple[Turns, tuple[Tu
                 gave="nothing",
             )
         turns = heard_from_chair(_extended(turns, utterance), utterance)
+        turns, over = by_thanks(turns, utterance)
     else:
         if (step == "new" and not _let_go_on(turns)) or turns.find(turns.holder) is None:
             turns, settled = _new_holder(turns, utterance)
+            turns, revised = by_voice(turns)
+            over = (*(Over(turn) for turn in settled), *revised)
+            turns = kept(turns, settled)
         elif step != "same":
             turns = _resumed(turns, utterance)
         turns = heard_from_holder(_extended(turns, utterance), utterance)
-    return replace(turns, closed="closes" in utterance.kinds), settled
+    return replace(turns, closed="closes" in utterance.kinds), over
 
 
 def _clipped(turns: Turns, at_ms: int) -> Turns:

@@ -24,12 +24,12 @@ from floorlog.known_voices import attribution_of
 from floorlog.phrases import load_phrases
 from floorlog.stretches import Pending, take
 from floorlog.stretches_json import decode_pending, encode_pending
-from floorlog.turns import Turn, Turns
+from floorlog.turns import Over, Turn, Turns
 from floorlog.turns_json import decode_turns, encode_turns
 from floorlog.utterances import utterances_of
 from floorlog.words import Transcript
 
-VERSION = 3
+VERSION = 4
 """Raised when the same events would give other interventions, or when an encoded state cannot be decoded any more."""
 
 CHAIR = "CHAIR"
@@ -138,7 +138,7 @@ def hear(state: State, event: Event) -> Heard:
         event: The next event of the meeting, by (end, channel); within a channel they tile the clock. Events of a
             channel that the meeting does not have are let pass.
     """
-    settled: list[Intervention] = []
+    settled: list[Settled] = []
     open_: list[Intervention] = []
     channels: list[ChannelState] = []
     for channel in state.channels:
@@ -146,11 +146,11 @@ def hear(state: State, event: Event) -> Heard:
         if own and isinstance(event, Transcript):
             channel = replace(channel, pending=take(channel.pending, event, not channel.interpreted))
         now, done, waiting = _decided(channel, everything=own and isinstance(event, End))
-        settled.extend(_intervention(state.meeting_id, turns, turn) for turns, turn in done)
+        settled.extend(Settled(_intervention(state.meeting_id, turns, over.turn), over.reason) for turns, over in done)
         open_.extend(_intervention(state.meeting_id, turns, turn) for turns, turn in waiting)
         channels.append(now)
     open_.sort(key=lambda item: (item.spans[0], item.channel))
-    return Heard(replace(state, channels=tuple(channels)), tuple(Settled(item, None) for item in settled), tuple(open_))
+    return Heard(replace(state, channels=tuple(channels)), tuple(settled), tuple(open_))
 
 
 @cache
@@ -158,25 +158,24 @@ def _table() -> EntityTable:
     return EntityTable.load()
 
 
-_Waiting = list[tuple[Turns, Turn]]
-
-
-def _decided(channel: ChannelState, everything: bool) -> tuple[ChannelState, _Waiting, _Waiting]:
+def _decided(
+    channel: ChannelState, everything: bool
+) -> tuple[ChannelState, list[tuple[Turns, Over]], list[tuple[Turns, Turn]]]:
     """Decide what has waited long enough; return the channel then, the turns settled, and the turns still open."""
     pending, turns = channel.pending, channel.turns
     utterances = utterances_of(pending, _table(), load_phrases())
     steps = decide(turns.floor, utterances)
     until_ms = pending.last_end_ms - LAG_MS
-    done: _Waiting = []
+    done: list[tuple[Turns, Over]] = []
     firm = 0
     for index, (utterance, step) in enumerate(zip(utterances, steps, strict=True)):
         if not everything and utterance.span.end_ms > until_ms and len(utterances) - index <= MOST_UTTERANCES:
             break
-        turns, settled = add(turns, utterance, step)
-        done.extend((turns, turn) for turn in settled)
+        turns, over = add(turns, utterance, step)
+        done.extend((turns, item) for item in over)
         firm = index + 1
     if everything:
-        done.extend((turns, turn) for turn in turns.turns)
+        done.extend((turns, Over(turn)) for turn in turns.turns)
         turns = replace(turns, turns=(), current=None, holder=None, interrupted=None)
     used = max((item.last for item in utterances[:firm]), default=0)
     rest = utterances[firm:]
@@ -191,10 +190,10 @@ def _decided(channel: ChannelState, everything: bool) -> tuple[ChannelState, _Wa
         ),
         turns=turns,
     )
-    waiting: _Waiting = []
+    waiting: list[tuple[Turns, Turn]] = []
     for utterance, step in zip(rest, steps[firm:], strict=True):
-        turns, settled = add(turns, utterance, step)
-        waiting.extend((turns, turn) for turn in settled)
+        turns, over = add(turns, utterance, step)
+        waiting.extend((turns, item.turn) for item in over if item.reason is None)
     waiting.extend((turns, turn) for turn in turns.turns)
     return decided, done, waiting
 

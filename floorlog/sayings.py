@@ -9,6 +9,7 @@ from floorlog.attribution import WEIGHTS, Evidence, combine
 from floorlog.chair_voices import taught
 from floorlog.evidence import BY_CUE
 from floorlog.floor import GIVING, LETTING, gave_by
+from floorlog.hindsight import thanked_before
 from floorlog.turns import Turn, Turns
 from floorlog.utterances import Said, Utterance
 
@@ -43,7 +44,7 @@ def heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
         if kind is None or evidence is None:
             continue
         if kind.about == "previous":
-            if holder is not None:
+            if holder is not None and thanked_before(turns, cue.entity) is None:
                 holder = replace(holder, evidence=more_evidence(holder.evidence, (evidence,)))
         elif kind.about == "later":
             coming = replace(coming, later=(*coming.later, evidence)[-2:])

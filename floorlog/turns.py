@@ -34,6 +34,14 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Over:
+    """A turn that is settled; with a reason where it was before, and is revised."""
+
+    turn: Turn
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Next:
     """What the chair has said about who speaks next."""
 
@@ -65,6 +73,8 @@ class ChairVoice:
 class Turns:
     """The turns of a channel that are not settled, oldest first, and what is known of those to come.
 
+    `recent` are settled ones that may still be revised.
+
     `current`, `holder` and `interrupted` are the openings of turns: who speaks; which delegation spoke last; which one
     it cut short.
     """
@@ -82,6 +92,7 @@ class Turns:
     chairs: tuple[ChairVoice, ...] = ()
     known: tuple[KnownVoice, ...] = ()
     chair_speaks: bool = True
+    recent: tuple[Turn, ...] = ()
 
     def find(self, opening_ms: int | None) -> Turn | None:
         """Return the turn with an opening, if it is not settled."""

@@ -79,6 +79,7 @@ def encode_turns(turns: Turns) -> dict[str, Any]:
         "chairs": [[item.voice.encode(), item.times, item.silent] for item in turns.chairs],
         "known": [{"entity": item.entity, "voice": item.voice.encode()} for item in turns.known],
         "chair_speaks": turns.chair_speaks,
+        "recent": [_encode_turn(turn) for turn in turns.recent],
     }
 
 
@@ -105,4 +106,5 @@ def decode_turns(document: dict[str, Any]) -> Turns:
         chairs=tuple(ChairVoice(Voice.decode(voice), times, silent) for voice, times, silent in document["chairs"]),
         known=tuple(KnownVoice(item["entity"], Voice.decode(item["voice"])) for item in document["known"]),
         chair_speaks=document["chair_speaks"],
+        recent=tuple(_decode_turn(item) for item in document["recent"]),
     )
