@@ -68,7 +68,8 @@ def keep(store: Store, transcript: dict[str, Any]) -> None:
 
 def kept(store: Store, payload: bytes, recogniser: RecogniserSettings) -> bool:
     """Return whether nothing of a payload can be lost any more, so that it may be acknowledged."""
-    if store.dead_letter(dead_letter_id(payload)) is not None:
+    letter = store.dead_letter(dead_letter_id(payload))
+    if letter is not None and letter.state == "open":  # one that was sent again must succeed, or fail, again
         return True
     try:
         document = parse(payload)

@@ -14,7 +14,7 @@ from floorlog.adapters.store import Store, tables
 from floorlog.announcements import End, Gap, encode
 from floorlog.clock import Span
 from floorlog.identity import canonical_json
-from floorlog.services import advance
+from floorlog.services import advance, dead_letters
 from pipelines.drive import Driver, Driving
 from pipelines.elements import AttemptLimits, Plan
 from tests.announced import Announced
@@ -71,6 +71,22 @@ def test_what_failed_for_now_is_not_acknowledged(
     Driver(broker, plan, driving()).take_some()
     assert waiting(broker) == 1
     assert store.dead_letters() == []
+
+
+def test_a_dead_letter_that_was_sent_again_must_succeed_or_fail_again(
+    plan: Plan, store: Store, broker: Broker, announced: Announced
+) -> None:
+    """What is still late the second time must not be lost because it was dead once."""
+    document = announced.documents()[0]
+    document["audio"]["uri"] += ".gone"
+    payload = canonical_json(document).encode()
+    broker.publish("audio-segments", payload)
+    Driver(broker, replace(plan, limits=AttemptLimits(count=1, age_s=0)), driving()).take_some()
+    (letter,) = store.dead_letters()
+    assert dead_letters.retry(store, letter.id) == payload
+    broker.publish("audio-segments-replay", payload)
+    Driver(broker, plan, driving()).take_some()
+    assert waiting(broker, "pipeline-replay") == 1
 
 
 def test_a_run_that_crashes_acknowledges_nothing_until_its_messages_are_dead(
