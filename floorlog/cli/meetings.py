@@ -1,4 +1,4 @@
-"""Commands about meetings: meeting add|list|show, status, export."""
+"""Commands about meetings: meeting add|list|show, status, export, reattribute."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(meeting, name="meeting")
     app.command()(status)
     app.command()(export)
+    app.command()(reattribute)
 
 
 def add(
@@ -114,6 +115,22 @@ def export(
     store.meeting(meeting_id)
     for line in store.canonical_export(meeting_id) if canonical else reading.records(store, meeting_id):
         print(line)
+
+
+def reattribute(meeting_id: Annotated[str, typer.Argument(help="The meeting.")], data: Data = None) -> None:
+    """Decide again who had the floor, from the transcripts that are stored.
+
+    For a changed roster, programme or list of speakers, or another version of the rules. What a person touched or what
+    was published does not change by itself: the new revision waits for review.
+    """
+    from floorlog.services import engines
+    from floorlog.services.advance import BATCH_EVENTS
+    from floorlog.services.derive import derive_again
+    from floorlog.services.hear import MACHINE
+
+    ready(data_dir=data)
+    changed = derive_again(engines.store(), meeting_id, MACHINE, BATCH_EVENTS, whole=True)
+    say(f"{meeting_id}: {len(changed)} records changed")
 
 
 def _clock(ms: int | None) -> str:

@@ -55,8 +55,17 @@ class Derivation:
     spans: Mapping[str, tuple[Span, ...]]
 
 
-def derive_again(store: Store, meeting_id: str, machine: Machine, batch: int) -> tuple[str, ...]:
+def derive_again(
+    store: Store, meeting_id: str, machine: Machine, batch: int, *, whole: bool = False
+) -> tuple[str, ...]:
     """Derive a meeting again where that is due; return the ids of the records that changed.
+
+    Args:
+        store: Where the meeting is.
+        meeting_id: The meeting.
+        machine: The floor's rules.
+        batch: Announcements of one channel that are looked at in one go.
+        whole: Whether it is due from the first event on, whatever was heard.
 
     Raises:
         UnknownMeeting: it was never added.
@@ -64,7 +73,7 @@ def derive_again(store: Store, meeting_id: str, machine: Machine, batch: int) ->
     """
     for _ in range(HOPEFUL_TRIES):
         with store.reading(meeting_id) as reader:
-            derivation = _derive(reader, machine, batch)
+            derivation = _derive(reader, machine, batch, whole)
         if derivation is None:
             return ()
         with store.locked(meeting_id) as tx:
@@ -72,16 +81,16 @@ def derive_again(store: Store, meeting_id: str, machine: Machine, batch: int) ->
             if floor is not None and floor.version == derivation.version:
                 return _commit(tx, floor, derivation)
     with store.locked(meeting_id) as tx:
-        derivation, floor = _derive(tx, machine, batch), tx.floor()
+        derivation, floor = _derive(tx, machine, batch, whole), tx.floor()
         return _commit(tx, floor, derivation) if derivation is not None and floor is not None else ()
 
 
-def _derive(reader: MeetingReader, machine: Machine, batch: int) -> Derivation | None:
+def _derive(reader: MeetingReader, machine: Machine, batch: int, whole: bool) -> Derivation | None:
     floor = reader.floor()
     if floor is None:
         return None
     patience = Patience(reader, floor)
-    kept_ms = late_since(reader, floor, machine.version)
+    kept_ms = -1 if whole else late_since(reader, floor, machine.version)
     if kept_ms is None:
         behind = look(reader, progress_of(reader, floor.progress), {}, patience, batch).behind
         kept_ms = min((min(event.start_ms, event.key.end_ms - 1) for event in behind), default=None)
