@@ -170,6 +170,8 @@ def _fault(window: Sequence[Any]) -> DropReason | None:
         return "loop"
     if first.avg_logprob < LOW_SCORE:
         return "no-speech" if first.no_speech_prob > NO_SPEECH else "low-score"
+    if not any(letter.isalnum() for segment in window for letter in segment.text):
+        return "no-words"  # noise becomes a row of full stops
     return None
 
 

@@ -86,9 +86,11 @@ def test_the_same_segment_gives_the_same_bytes() -> None:
     assert words.encode(words.decode(words.encode(once))) == words.encode(once)
 
 
-def test_silence_is_not_decoded() -> None:
-    """The recogniser hears `Thank you` in silence."""
-    segment, data = stored(np.zeros(80_000, np.int16), 0)
+@pytest.mark.parametrize("loudness", [0, 1600])
+def test_silence_and_noise_are_not_decoded(loudness: int) -> None:
+    """The recogniser hears `Thank you` in silence, and `I'm sorry` in noise."""
+    noise = np.random.default_rng(7).normal(0, loudness, 80_000)
+    segment, data = stored(noise.astype(np.int16), 0)
     parrot = Parrot()
     transcript = transcribe(segment, data, loaded(parrot))
     contract.validate("transcript", words.encode(transcript))
