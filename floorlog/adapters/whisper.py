@@ -186,13 +186,27 @@ def keep(windows: Sequence[Sequence[Any]], language: str, probability: float, sp
         origin_ms: where the recogniser's time began on the meeting clock; not after the stretch.
     """
     kept = [window for window in windows if _fault(window) is None]
-    words = _words([word for window in kept for segment in window for word in segment.words], span, origin_ms)
+    timed = [word for window in kept for segment in window for word in segment.words]
+    words = _words(_hyphened(timed), span, origin_ms)
     dropped = tuple(_dropped(window, reason, span, origin_ms) for window in windows if (reason := _fault(window)))
     if not words:
         return Heard(None, dropped or (Dropped(span, "no-words", "", None),))
     segments = [segment for window in kept for segment in window]
     score = np.average([each.avg_logprob for each in segments], weights=[len(each.tokens) for each in segments])
     return Heard(Piece(span, language, probability, round(float(score), 3), words), dropped)
+
+
+def _hyphened(timed: Sequence[Any]) -> list[Any]:
+    """Return the words with each compound as one: the recogniser begins a new word at its hyphen, without a space."""
+    joined: list[Any] = []
+    for each in timed:
+        if joined and each.word.startswith("-"):
+            first = joined[-1]
+            whole = {"word": first.word + each.word, "end": each.end}
+            joined[-1] = dataclasses.replace(first, **whole, probability=min(first.probability, each.probability))
+        else:
+            joined.append(each)
+    return joined
 
 
 def _dropped(window: Sequence[Any], reason: DropReason, span: Span, origin_ms: int) -> Dropped:

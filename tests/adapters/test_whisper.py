@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -58,6 +59,19 @@ def test_words_are_put_on_the_meeting_clock_in_whole_ms() -> None:
     assert [(word.text, word.span, word.confidence) for word in heard.piece.words] == [
         ("Thank", Span(5120, 5400), 0.877),
         ("you.", Span(5400, 5680), 0.877),
+    ]
+
+
+def test_a_compound_is_one_word() -> None:
+    """The recogniser begins a word at a hyphen; "Secretary -General" would be on every page."""
+    (window,) = decoded(("Secretary", 0.1, 0.5), ("General", 0.5, 0.9), ("spoke", 1.0, 1.3))
+    title = window.words or []
+    title[1] = replace(title[1], word="-General", probability=0.5)
+    heard = keep([[window]], "en", 0.98, Span(5000, 7000), 5000)
+    assert heard.piece is not None
+    assert [(word.text, word.span, word.confidence) for word in heard.piece.words] == [
+        ("Secretary-General", Span(5100, 5900), 0.5),
+        ("spoke", Span(6000, 6300), 0.877),
     ]
 
 
