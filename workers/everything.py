@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from floorlog.config import Settings
+from floorlog.errors import InvalidSetting
 from floorlog.services import engines, intake, meetings, status
 from workers.supervise import Part, Supervisor
 
@@ -27,15 +28,27 @@ STUCK_S = 600.0
 """Seconds without any progress after which `--once` gives up: ten times what the slowest machine seen needed."""
 
 
-def prepare(settings: Settings) -> None:
-    """Create the store's tables, the topics and the subscriptions; all of it may exist already."""
+PORT_S = 30.0
+"""Seconds that the port of the pages may still be taken: by the pages of a supervisor that was killed, which then end."""
+
+
+def prepare(settings: Settings, stop: threading.Event) -> None:
+    """Wait for the port; create the store's tables, the topics and the subscriptions, which may all be there.
+
+    Raises:
+        InvalidSetting: another program has the port.
+    """
+    deadline = time.monotonic() + PORT_S
+    while not port_is_free(settings.host, settings.port) and not stop.wait(0.2):
+        if time.monotonic() > deadline:
+            raise InvalidSetting("port", str(settings.port), "another program listens there; choose one with --port")
     engines.store().migrate()
     intake.prepare(engines.broker(), settings)
 
 
 def keep_up(settings: Settings, stop: threading.Event) -> None:
     """Run the pipeline and the pages until told to stop."""
-    prepare(settings)
+    prepare(settings, stop)
     Supervisor((PIPELINE, PAGES), settings.environment()).run(stop)
 
 
@@ -52,7 +65,7 @@ def play_sample(settings: Settings, stop: threading.Event, *, pace: float, once:
         The summary of the settled meeting, or None when stopped before.
     """
     began = time.monotonic()
-    prepare(settings)
+    prepare(settings, stop)
     store = engines.store()
     meeting = meetings.read_file(meetings.SAMPLE / "meeting.toml")
     store.add_meeting(meeting)
@@ -128,6 +141,17 @@ def _watch(settings: Settings, meeting: dict[str, Any], stop: threading.Event, *
                 return False
             stop.wait(0.5)
     return False
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Return whether a server could listen there now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
 
 
 def free_port() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from workers.everything import free_port, port_is_free
 from workers.supervise import Part, Supervisor
 
 LIMIT_S = 60.0
@@ -55,7 +57,8 @@ def test_children_end_when_their_supervisor_is_killed(tmp_path: Path) -> None:
     """Otherwise the next start finds the port taken and two captures of one stream."""
     script = (
         "import sys, threading\n"
-        "from workers.supervise import Part, Supervisor\n"
+        "from workers.everything import free_port, port_is_free
+from workers.supervise import Part, Supervisor\n"
         "supervisor = Supervisor((Part('pipeline', ('run',)),), {})\n"
         "supervisor.watch()\n"
         "print('pid', supervisor.running['pipeline'].pid, flush=True)\n"
@@ -76,3 +79,12 @@ def test_children_end_when_their_supervisor_is_killed(tmp_path: Path) -> None:
     parent.wait()
     until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
     assert parent.returncode == -signal.SIGKILL
+
+
+def test_a_taken_port_is_seen() -> None:
+    """An operator should read that the port is taken, not wonder why the page shows something else."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        assert not port_is_free("127.0.0.1", other.getsockname()[1])
+    assert port_is_free("127.0.0.1", free_port())
