@@ -29,7 +29,7 @@ STUCK_S = 600.0
 
 
 PORT_S = 30.0
-"""Seconds that the port of the pages may still be taken: by the pages of a supervisor that was killed, which then end."""
+"""Seconds that the port of the pages may still be taken: by those of a supervisor that was killed, which then end."""
 
 
 def prepare(settings: Settings, stop: threading.Event) -> None:

@@ -57,8 +57,7 @@ def test_children_end_when_their_supervisor_is_killed(tmp_path: Path) -> None:
     """Otherwise the next start finds the port taken and two captures of one stream."""
     script = (
         "import sys, threading\n"
-        "from workers.everything import free_port, port_is_free
-from workers.supervise import Part, Supervisor\n"
+        "from workers.supervise import Part, Supervisor\n"
         "supervisor = Supervisor((Part('pipeline', ('run',)),), {})\n"
         "supervisor.watch()\n"
         "print('pid', supervisor.running['pipeline'].pid, flush=True)\n"
