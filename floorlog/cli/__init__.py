@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from floorlog.cli import desk, machine, measure, meetings, processes
+from floorlog.cli import desk, evaluation, machine, measure, meetings, processes
 from floorlog.errors import FloorlogError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ processes.add_to(app)
 meetings.add_to(app)
 desk.add_to(app)
 measure.add_to(app)
+evaluation.add_to(app)
 machine.add_to(app)
 
 

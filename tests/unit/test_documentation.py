@@ -22,10 +22,9 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "infra").r
 
 def commands(command: Any, path: str = "floorlog") -> Iterator[tuple[str, Any]]:
     """Yield each command that does something, with the words that call it."""
-    children = getattr(command, "commands", None)
-    if children is None:
+    children = getattr(command, "commands", {})
+    if not children or command.invoke_without_command:
         yield path, command
-        return
     for name, child in children.items():
         yield from commands(child, f"{path} {name}")
 
