@@ -34,6 +34,7 @@ EXCLUSIVE = (
     "gives_weak",
     "gives_unnamed",
     "gives_more",
+    "thanks_host",
     "thanks_named",
     "thanks_weak",
     "thanks_or_gives",

@@ -25,6 +25,7 @@ CHAIR_SAYS: dict[str, float] = {
     "announces": 1.0,
     "opens": -4.0,
     "introduces": -4.0,
+    "thanks_host": -3.0,
     "represents": -2.5,
     "speaks_of_itself": -2.0,
 }

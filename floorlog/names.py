@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from floorlog.cues import STOP, Cue, Name, Token
@@ -19,7 +20,11 @@ TRUST = ((85.0, 0.9), (75.0, 0.75), (70.0, 0.6))
 
 UNCLEAR_TRUST = 0.25
 
-_SKIPPED = frozenset({"the", "la", "le", "el", "l"})
+STYLE_TRUST = 0.9
+"""The same for a short name that was heard exactly behind a style that was not."""
+
+_STYLES = frozenset({"republic", "kingdom", "state", "states", "union", "federation", "emirate", "sultanate"})
+_SKIPPED = frozenset({"the", "la", "le", "el", "l", "of", "on"})
 
 
 def names_among(tokens: Sequence[Token], table: EntityTable) -> list[Name]:
@@ -53,25 +58,43 @@ def misheard_among(
         if cue.kind.startswith("expects_name"):
             taken.update(range(by_word[cue.first], _last_token(tokens, cue) + 1))
     found: list[Name] = []
+    starts = {name.first: name for name in names}
     for cue in cues:
         if cue.kind == "expects_name":
             first = _last_token(tokens, cue) + 1
-            if first < len(tokens) and tokens[first].text in _SKIPPED:
+            while first < len(tokens) and tokens[first].text in _SKIPPED:
                 first += 1
+            ends = _style_ends(tokens, first)
+            if ends is not None and ends in starts:
+                name = starts[ends]
+                found.append(Name(first, name.last, name.entity, STYLE_TRUST))
+                taken.update(range(first, name.last + 1))
+                continue
+            begins = _last_token(tokens, cue) + 1
             spans = [(first, first + length - 1) for length in range(1, LONGEST_MISHEARD + 1)]
         elif cue.kind == "expects_name_before":
             last = by_word[cue.first] - 1
-            begins = last
-            while begins >= 0 and tokens[begins].text != STOP:
+            begins = last + 1
+            while begins > 0 and tokens[begins - 1].text != STOP:
                 begins -= 1
-            spans = [(begins + 1, last)] if 0 <= last - begins - 1 < LONGEST_MISHEARD else []
+            spans = [(begins, last)] if 0 <= last - begins < LONGEST_MISHEARD else []
         else:
             continue
         best = _best(tokens, spans, taken, table)
         if best is not None:
-            found.append(best)
-            taken.update(range(best.first, best.last + 1))
+            found.append(replace(best, first=min(best.first, begins)))  # with what was misheard before it
+            taken.update(range(begins, best.last + 1))
     return sorted(found, key=lambda name: name.first)
+
+
+def _style_ends(tokens: Sequence[Token], first: int) -> int | None:
+    """Return where a short name starts behind a style that was misheard, as in "the Bolivian Republic of Venezuela"."""
+    for index in range(first + 1, min(len(tokens), first + LONGEST_MISHEARD)):
+        if tokens[index].text == STOP:
+            return None
+        if tokens[index].text == "of" and tokens[index - 1].text in _STYLES:
+            return index + 1
+    return None
 
 
 def _last_token(tokens: Sequence[Token], cue: Cue) -> int:

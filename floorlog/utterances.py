@@ -97,7 +97,8 @@ def utterances_of(pending: Pending, table: EntityTable, phrases: Phrases) -> tup
     cues = find_cues(tokens, names, phrases)
     misheard = misheard_among(tokens, names, cues, table)
     if misheard:
-        names = sorted([*names, *misheard], key=lambda name: name.first)
+        apart = [name for name in names if not any(item.first <= name.first <= item.last for item in misheard)]
+        names = sorted([*apart, *misheard], key=lambda name: name.first)
         cues = find_cues(tokens, names, phrases)
     found: list[Utterance] = []
     at = 0
