@@ -111,6 +111,8 @@ def _new_holder(turns: Turns, utterance: Utterance) -> tuple[Turns, tuple[Turn, 
         on_behalf_of=before.on_behalf_of,
         topics=frozenset(topics),
         name_as_said=before.name_as_said,
+        capacity=before.capacity,
+        person=before.person,
     )
     interrupted = next(iter(sorted(item for item in kept if item is not None)), None)
     turns = replace(

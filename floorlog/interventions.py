@@ -10,7 +10,6 @@ is shown as open meanwhile is the best guess.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 from floorlog.announcements import End, Gap
@@ -20,6 +19,7 @@ from floorlog.entities import EntityTable
 from floorlog.floor import decide
 from floorlog.handovers import add
 from floorlog.identity import record_id
+from floorlog.kinds import is_state, kind_of, role_of
 from floorlog.known_voices import attribution_of
 from floorlog.phrases import load_phrases
 from floorlog.stretches import Pending, take
@@ -29,7 +29,7 @@ from floorlog.turns_json import decode_turns, encode_turns
 from floorlog.utterances import utterances_of
 from floorlog.words import Transcript
 
-VERSION = 5
+VERSION = 6
 """Raised when the same events would give other interventions, or when an encoded state cannot be decoded any more."""
 
 CHAIR = "CHAIR"
@@ -43,15 +43,6 @@ LAG_MS = 15_000
 
 MOST_UTTERANCES = 24
 """More than these never wait."""
-
-ROLES: dict[str, str] = {
-    "state": "member_state",
-    "observer": "observer",
-    "organization": "observer",
-    "group": "group",
-    "official": "un_official",
-}
-"""Role by kind of entity; organizations take part as observers."""
 
 Event = Transcript | Gap | End
 
@@ -153,17 +144,12 @@ def hear(state: State, event: Event) -> Heard:
     return Heard(replace(state, channels=tuple(channels)), tuple(settled), tuple(open_))
 
 
-@cache
-def _table() -> EntityTable:
-    return EntityTable.load()
-
-
 def _decided(
     channel: ChannelState, everything: bool
 ) -> tuple[ChannelState, list[tuple[Turns, Over]], list[tuple[Turns, Turn]]]:
     """Decide what has waited long enough; return the channel then, the turns settled, and the turns still open."""
     pending, turns = channel.pending, channel.turns
-    utterances = utterances_of(pending, _table(), load_phrases())
+    utterances = utterances_of(pending, EntityTable.load(), load_phrases())
     steps = decide(turns.floor, utterances)
     until_ms = pending.last_end_ms - LAG_MS
     done: list[tuple[Turns, Over]] = []
@@ -206,39 +192,15 @@ def _intervention(meeting_id: str, turns: Turns, turn: Turn) -> Intervention:
         channel=turns.channel,
         kind=kind_of(turn, attribution.entity),
         spans=turn.spans,
-        role=_role(turn, attribution.entity),
-        capacity=None,
+        role=role_of(turn, attribution.entity),
+        capacity=turn.capacity,
         name_as_said=turn.name_as_said if attribution.entity not in (None, CHAIR) else None,
-        person=None,
-        on_behalf_of=turn.on_behalf_of,
+        person=turn.person if attribution.entity not in (None, CHAIR) else None,
+        on_behalf_of=tuple(code for code in turn.on_behalf_of if code != attribution.entity or not is_state(code)),
         aligned_with=tuple(code for code in turn.aligned_with if code not in turn.on_behalf_of),
         attribution=attribution,
         flags=tuple(sorted(turn.flags)),
     )
-
-
-def kind_of(turn: Turn, entity: str | None) -> str:
-    """Return what kind of intervention a turn is.
-
-    A point of order is what its speaker or the chair calls so; a right of reply the same; both before a briefing, which
-    is what an official of the United Nations gives. Explanations of vote and video statements are announced.
-    """
-    if turn.chair:
-        return "chair"
-    for topic in ("point_of_order", "right_of_reply", "explanation_of_vote"):
-        if topic in turn.topics:
-            return topic
-    if "briefing" in turn.topics or (entity is not None and entity.startswith("UN:")):
-        return "briefing"
-    if "video_statement" in turn.topics:
-        return "video_statement"
-    return "statement"
-
-
-def _role(turn: Turn, entity: str | None) -> str | None:
-    if turn.chair:
-        return "chair"
-    return None if entity is None else ROLES[_table().get(entity).kind]
 
 
 def encode_state(state: State) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from floorlog.attribution import WEIGHTS, Evidence, combine
 from floorlog.chair_voices import taught
 from floorlog.evidence import BY_CUE
-from floorlog.floor import GIVING, LETTING, gave_by
+from floorlog.floor import GIVES, GIVING, LETTING, gave_by
 from floorlog.hindsight import thanked_before
 from floorlog.turns import Turn, Turns
 from floorlog.utterances import Said, Utterance
@@ -23,6 +23,9 @@ TOPICS = ("point_of_order", "right_of_reply", "explanation_of_vote", "briefing",
 
 LASTING_TOPICS = ("right_of_reply", "explanation_of_vote")
 """Announced once for all speakers to come, until the chair announces something else."""
+
+PROCEDURE = ("suspends", "silence", "votes", "procedure")
+"""What a turn of the chair may be about, besides the floor."""
 
 TAKEN_BACK = ("recognized", "thanked-or-given")
 """Evidence that turns out to be about the last holder once the chair gives the floor to another."""
@@ -72,7 +75,11 @@ def heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
             lasting = sorted(topics.intersection(LASTING_TOPICS))[0]
     elif "presides" in kinds:
         lasting = None
-    groups = tuple(cue.entity for cue in utterance.cues if cue.kind == "on_behalf" and cue.entity)
+    if kinds & GIVES:
+        coming = replace(coming, person=utterance.person, capacity=_capacity(utterance))
+    elif thanks and holder is not None:
+        holder = replace(holder, person=holder.person or utterance.person)
+    groups = tuple(code for cue in utterance.cues for code in cue.entities)
     if groups:
         if gives or not thanks:
             coming = replace(coming, on_behalf_of=_union(coming.on_behalf_of, groups))
@@ -83,7 +90,19 @@ def heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
         gave = turns.gave
     turns = replace(turns, next=coming, lasting=lasting, gave=gave)
     turns = turns.put(holder) if holder is not None else turns
+    speaking = turns.find(turns.current)
+    if speaking is not None and kinds.intersection(PROCEDURE):
+        turns = turns.put(replace(speaking, topics=speaking.topics | kinds.intersection(PROCEDURE)))
     return taught(turns, utterance)
+
+
+def _capacity(utterance: Utterance) -> str | None:
+    """Return in what role somebody is said to speak, such as "national capacity" or "Chair of the African Group"."""
+    quote = next((cue.quote for cue in utterance.cues if cue.kind == "capacity"), None)
+    if quote is None:
+        return None
+    _, found, role = quote.partition("capacity as ")
+    return (role if found else " ".join(quote.split()[-2:])).strip(" .,;:")
 
 
 def _taken_back(holder: Turn, evidence: Sequence[Evidence]) -> Turn:
@@ -104,10 +123,12 @@ def heard_from_holder(turns: Turns, utterance: Utterance) -> Turns:
             evidence = _evidence(turns.channel, cue)
             if evidence is not None:
                 turn = replace(turn, evidence=more_evidence(turn.evidence, (evidence,)))
-        elif cue.kind == "on_behalf" and cue.entity and turn.words <= GROUP_WORDS:
-            turn = replace(turn, on_behalf_of=_union(turn.on_behalf_of, (cue.entity,)))
+        elif cue.kind == "on_behalf" and turn.words <= GROUP_WORDS:
+            turn = replace(turn, on_behalf_of=_union(turn.on_behalf_of, cue.entities))
         elif cue.kind == "aligns" and cue.entity and turn.words <= GROUP_WORDS:
             turn = replace(turn, aligned_with=_union(turn.aligned_with, (cue.entity,)))
+    if turn.capacity is None and turn.words <= GROUP_WORDS:
+        turn = replace(turn, capacity=_capacity(utterance))
     if turn.words <= OPENING_WORDS:
         turn = replace(turn, topics=turn.topics | utterance.kinds.intersection(TOPICS[:3]))
     return turns.put(turn)

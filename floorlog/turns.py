@@ -31,6 +31,8 @@ class Turn:
     topics: frozenset[str] = frozenset()
     name_as_said: str | None = None
     flags: frozenset[str] = frozenset()
+    capacity: str | None = None
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Next:
     on_behalf_of: tuple[str, ...] = ()
     topics: frozenset[str] = frozenset()
     name_as_said: str | None = None
+    capacity: str | None = None
+    person: str | None = None
     later: tuple[Evidence, ...] = ()
 
 

@@ -38,6 +38,8 @@ def _encode_turn(turn: Turn) -> dict[str, Any]:
         "topics": sorted(turn.topics),
         "name_as_said": turn.name_as_said,
         "flags": sorted(turn.flags),
+        "capacity": turn.capacity,
+        "person": turn.person,
     }
 
 
@@ -54,6 +56,8 @@ def _decode_turn(document: dict[str, Any]) -> Turn:
         topics=frozenset(document["topics"]),
         name_as_said=document["name_as_said"],
         flags=frozenset(document["flags"]),
+        capacity=document["capacity"],
+        person=document["person"],
     )
 
 
@@ -70,6 +74,8 @@ def encode_turns(turns: Turns) -> dict[str, Any]:
             "on_behalf_of": list(turns.next.on_behalf_of),
             "topics": sorted(turns.next.topics),
             "name_as_said": turns.next.name_as_said,
+            "capacity": turns.next.capacity,
+            "person": turns.next.person,
             "later": _encode_evidence(turns.next.later),
         },
         "expected": _encode_evidence(turns.expected),
@@ -97,6 +103,8 @@ def decode_turns(document: dict[str, Any]) -> Turns:
             on_behalf_of=tuple(coming["on_behalf_of"]),
             topics=frozenset(coming["topics"]),
             name_as_said=coming["name_as_said"],
+            capacity=coming["capacity"],
+            person=coming["person"],
             later=_decode_evidence(coming["later"]),
         ),
         expected=_decode_evidence(document["expected"]),

@@ -10,6 +10,7 @@ from floorlog.clock import Span
 from floorlog.cues import EXCLUSIVE, STOP, Cue, Name, Token, find_cues, find_whole, tokens_of
 from floorlog.entities import EntityTable
 from floorlog.names import misheard_among, names_among
+from floorlog.persons import person_in
 from floorlog.phrases import Phrases
 from floorlog.stretches import LONG_PAUSE_MS, PAUSE_MS, HeardWord, Pending, Stretch
 from floorlog.voices import Voice
@@ -47,9 +48,16 @@ STARTS_UTTERANCE = frozenset(
 CONTINUES = frozenset({"gives_more", "on_behalf", "explanation_of_vote", "right_of_reply", "briefing", "announces"})
 
 
+_BEHALF = frozenset({"behalf", "name", "for", "nom", "nombre"})
+"""Words of the phrases that say for whom somebody speaks; the names come behind them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A cue in an utterance: its words, its span, and the entity that it is about, with the name as said."""
+    """A cue in an utterance: its words, its span, and the entity that it is about, with the name as said.
+
+    `entities` are all for whom it is said that somebody speaks; several where a statement is made jointly.
+    """
 
     kind: str
     quote: str
@@ -57,6 +65,7 @@ class Said:
     entity: str | None
     name: str | None
     score: float
+    entities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,7 @@ class Utterance:
     cues: tuple[Said, ...]
     pause_ms: int
     share: float
+    person: str | None = None
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -128,6 +138,7 @@ def utterances_of(pending: Pending, table: EntityTable, phrases: Phrases) -> tup
                 cues=tuple(_said(cue, words, tokens) for cue in inside),
                 pause_ms=0,
                 share=min(1.0, (end_ms - words[first].start_ms) / stretch.span.length_ms),
+                person=person_in([word.text for word in words[first:last]]) if inside else None,
             )
         )
     for stretch in pending.stretches:
@@ -172,7 +183,16 @@ def _said(cue: Cue, words: Sequence[HeardWord], tokens: Sequence[Token]) -> Said
         entity=cue.entity,
         name=" ".join(word.text for word in said).strip(" .,;:?!") if said else None,
         score=name.score if name else 1.0,
+        entities=_spoken_for(cue, tokens) if cue.kind == "on_behalf" else (),
     )
+
+
+def _spoken_for(cue: Cue, tokens: Sequence[Token]) -> tuple[str, ...]:
+    """Return the entities named behind "on behalf of": those before it are named for another reason."""
+    at = cue.names[-1].first if cue.names else 0
+    while at > 0 and tokens[at].word >= cue.first and tokens[at].text not in _BEHALF:
+        at -= 1
+    return tuple(dict.fromkeys(name.entity for name in cue.names if name.first > at))
 
 
 def _borders(
