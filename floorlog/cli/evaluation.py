@@ -50,6 +50,9 @@ def audio(
     ] = None,
     report: Report = None,
     keep: Keep = None,
+    turns_alone: Annotated[
+        bool, typer.Option("--turns-alone", help="Also let the recogniser hear each true turn alone, to compare words.")
+    ] = False,
 ) -> None:
     """Run meetings with truth through the pipeline's stages, and score their logs."""
     _check()
@@ -74,7 +77,8 @@ def audio(
         found = []
         for folder in _some(folders_with_truth(folders)):
             say(f"{folder} …")
-            found.append(sound.evaluate(folder, audio, settings, chosen, keep or settings.data_dir / "kept"))
+            kept = keep or settings.data_dir / "kept"
+            found.append(sound.evaluate(folder, audio, settings, chosen, kept, turns_alone=turns_alone))
         identity = recognisers.identify(chosen)
         heard_by = {"model": identity.model, "fingerprint": identity.fingerprint, "version": identity.version}
         _tell("audio", found, heard_by, as_json, report)

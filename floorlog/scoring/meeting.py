@@ -61,6 +61,7 @@ def score(
     log: Sequence[Logged],
     shown: dict[str, Shown],
     ledger: Ledger | None = None,
+    alone: Sequence[Sequence[str]] = (),
 ) -> Scored:
     """Score one meeting.
 
@@ -71,6 +72,7 @@ def score(
         log: The interventions of the log, in any order.
         shown: When the floor's machine showed each of them.
         ledger: What the clock of the meeting's sound holds; None for a text, whose words are not scored.
+        alone: Words that the recogniser hears in each true turn alone; empty where that was not tried.
     """
     held = true_stretches(truth)
     place = _Place(held)
@@ -89,6 +91,8 @@ def score(
         if not truth.text_is_whole:
             tallies[0].counts["omission_base"] = ledger.total_ms("words") + ledger.total_ms("speech_without_words")
             tallies[0].counts["omitted"] = ledger.total_ms("speech_without_words")
+    if alone:
+        _alone(truth, alone, place, tallies)
     return Scored(name, recording, tallies, judged, agreed, missed, extra)
 
 
@@ -148,6 +152,18 @@ def _judged(item: Judged, shown: dict[str, Shown], tally: Tally) -> None:
     latencies = latencies_s(item, shown)
     if latencies is not None:
         tally.latencies_s.append(latencies)
+
+
+def _alone(truth: Truth, alone: Sequence[Sequence[str]], place: _Place, tallies: Sequence[Tally]) -> None:
+    """Count the errors of the recogniser alone, turn by turn."""
+    from floorlog.scoring.word_errors import normalised, word_errors  # the extra `eval`
+
+    for turn, heard in zip(truth.turns, alone, strict=True):
+        if turn.text and (said := normalised(turn.text)):
+            found = word_errors([said], normalised(" ".join(heard)))
+            counts = tallies[place.at(turn.span.start_ms)].counts
+            counts["words_alone"] += found.words[0]
+            counts["errors_alone"] += found.errors[0]
 
 
 def _words(truth: Truth, log: Sequence[Logged], place: _Place, tallies: Sequence[Tally]) -> None:

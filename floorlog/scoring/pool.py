@@ -44,6 +44,7 @@ RATIOS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "role_right": (("role_right",), ("role",)),
     "language_right": (("language_right",), ("language",)),
     "wer": (("word_errors",), ("words",)),
+    "wer_turns_alone": (("errors_alone",), ("words_alone",)),
     "cpwer": (("speaker_errors",), ("words",)),
     "omission": (("omitted",), ("omission_base",)),
 }

@@ -23,6 +23,7 @@ class TrueTurn:
     span: Span
     entity: str
     text: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def of_audio(document: dict[str, Any]) -> Truth:
     """Return the truth of a meeting with audio, whose times are in seconds from the start of the file."""
     turns = sorted(
         (
-            TrueTurn(_span(turn["start"], turn["end"]), turn["entity"], turn.get("text"))
+            TrueTurn(_span(turn["start"], turn["end"]), turn["entity"], turn.get("text"), turn.get("language"))
             for turn in document["turns"]
             if turn.get("type", "turn") == "turn"
         ),

@@ -15,7 +15,10 @@ from matplotlib.figure import Figure
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#999999", "#000000")
 """Told apart by everybody: Okabe and Ito (2008), less the yellow that a white page swallows."""
 
-MARKS = "osD^vPXd"
+MARKS = "osD^vPXd*"
+"""One more than there are colours, so that the two together are not soon repeated."""
+
+DASHES = ("-", "--", ":")
 
 
 def reliability(tiers: Mapping[str, dict[str, Any]]) -> Markup:
@@ -41,7 +44,15 @@ def risk_coverage(tiers: Mapping[str, dict[str, Any]]) -> Markup:
         points = scores["risk_coverage"]
         x, y = [item["coverage"] for item in points], [item["risk"] for item in points]
         highest = max(highest, *y) if y else highest
-        axes.plot(x, y, color=_colour(number), linewidth=1.4, drawstyle="steps-post", label=name)
+        axes.plot(
+            x,
+            y,
+            color=_colour(number),
+            linewidth=1.4,
+            drawstyle="steps-post",
+            label=name,
+            linestyle=DASHES[number // len(COLOURS) % len(DASHES)],
+        )
         if points:
             axes.plot(x[-1], y[-1], color=_colour(number), marker=MARKS[number % len(MARKS)], markersize=6)
     axes.axhline(0.01, color="#9aa3ad", linewidth=1, linestyle="--")

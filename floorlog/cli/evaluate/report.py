@@ -20,8 +20,8 @@ from floorlog.scoring.judging import Judged
 
 TEMPLATES = Path(__file__).parents[2] / "data" / "evaluation"
 
-MOST_ERRORS = 60
-"""Errors that the page tells in full, the worst ones first."""
+MOST_ERRORS = 15
+"""Errors that the page tells of a tier, the worst ones first."""
 
 SHOWN = (
     ("boundary_f1", "boundary F1", 3),
@@ -37,6 +37,7 @@ SHOWN = (
     ("role_right", "role", 3),
     ("language_right", "language", 3),
     ("wer", "word error rate", 4),
+    ("wer_turns_alone", "the same, turns alone", 4),
     ("cpwer", "cpWER", 4),
     ("omission", "omission", 4),
     ("latency_provisional_s", "first shown, s", 1),
@@ -93,23 +94,25 @@ def write(folder: Path, document: dict[str, Any], meetings: Sequence[Evaluated])
     """
     folder.mkdir(parents=True, exist_ok=True)
     media = {id(meeting): _copied(folder, meeting) for meeting in meetings}
-    errors = [error for meeting in meetings for error in _errors(meeting, media[id(meeting)])]
-    errors.sort(key=lambda error: (error.verdict != "wrong", -error.confidence, error.meeting, error.start_ms))
-    sections = [_section(meeting, media[id(meeting)]) for meeting in meetings]
-    page = (
-        _templates()
-        .get_template("report.html")
-        .render(
-            document=document,
-            shown=SHOWN,
-            reliability=plots.reliability(document["tiers"]),
-            risk_coverage=plots.risk_coverage(document["tiers"]),
-            errors=errors[:MOST_ERRORS],
-            left_out=max(0, len(errors) - MOST_ERRORS),
-            sections=sections,
-            agreeing=[section.name for section in sections if section.agrees and section.media is None],
-            clock=clock,
-        )
+    errors: dict[str, list[Error]] = {}
+    for meeting in meetings:
+        errors.setdefault(meeting.tier, []).extend(_errors(meeting, media[id(meeting)]))
+    for found in errors.values():
+        found.sort(key=lambda error: (error.verdict != "wrong", -error.confidence, error.meeting, error.start_ms))
+    in_order = sorted(meetings, key=lambda meeting: (meeting.tier, meeting.scored.name))
+    sections = [_section(meeting, media[id(meeting)]) for meeting in in_order]
+    tiers: dict[str, Any] = document["tiers"]
+    template = _templates().get_template("report.html")
+    page = template.render(
+        document=document,
+        shown=[row for row in SHOWN if any(scores[row[0]] is not None for scores in tiers.values())],
+        reliability=plots.reliability(tiers),
+        risk_coverage=plots.risk_coverage(tiers),
+        errors={tier: found for tier, found in sorted(errors.items()) if found},
+        most_errors=MOST_ERRORS,
+        sections=sections,
+        agreeing=[section.name for section in sections if section.agrees and section.media is None],
+        clock=clock,
     )
     file = folder / "index.html"
     file.write_text(page, encoding="utf-8")
@@ -135,7 +138,7 @@ def _copied(folder: Path, meeting: Evaluated) -> str | None:
 
 
 def _title(meeting: Evaluated) -> str:
-    return meeting.tier if meeting.media else f"{meeting.scored.name} · {meeting.tier}"
+    return meeting.tier if meeting.media else f"{meeting.scored.name}, {meeting.tier}"
 
 
 def _section(meeting: Evaluated, media: str | None) -> Section:

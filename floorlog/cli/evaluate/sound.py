@@ -14,6 +14,7 @@ from typing import Any
 from floorlog import announcements, coverage, words
 from floorlog.adapters.store import Store, open_store
 from floorlog.announcements import End, Gap
+from floorlog.cli.evaluate import alone
 from floorlog.cli.evaluate.evaluated import Evaluated
 from floorlog.config import Settings
 from floorlog.errors import InvalidSetting
@@ -41,7 +42,15 @@ class _Sheet:
         return str(len(self.payloads))
 
 
-def evaluate(folder: Path, audio: str | None, settings: Settings, chosen: RecogniserSettings, kept: Path) -> Evaluated:
+def evaluate(
+    folder: Path,
+    audio: str | None,
+    settings: Settings,
+    chosen: RecogniserSettings,
+    kept: Path,
+    *,
+    turns_alone: bool = False,
+) -> Evaluated:
     """Log a meeting from its sound, and score it.
 
     Args:
@@ -50,6 +59,7 @@ def evaluate(folder: Path, audio: str | None, settings: Settings, chosen: Recogn
         settings: Where audio objects and the store go: a data folder of its own.
         chosen: What to hear with.
         kept: Folder that keeps announcements and transcripts. What is there already is not recognised again.
+        turns_alone: Whether the recogniser is also tried alone on each true turn.
 
     Raises:
         InvalidSetting: there is no such file.
@@ -79,7 +89,8 @@ def evaluate(folder: Path, audio: str | None, settings: Settings, chosen: Recogn
     true = truth.of_audio(document)
     told = latency.listen(described, events)
     name = folder.resolve().name
-    scored = meeting.score(name, name, true, log, told.shown, ledger)
+    heard_alone = alone.words(media, true, chosen) if turns_alone else []
+    scored = meeting.score(name, name, true, log, told.shown, ledger, heard_alone)
     said = [word for transcript in heard for word in transcript.words]
     return Evaluated(f"{name}/{media.stem}", scored, true, log, said, media)
 
