@@ -67,6 +67,11 @@ WEIGHTS: dict[str, float] = {
     "introduced": 3.5,
     "self-reference": 1.8,
     VOICE_KNOWN: 2.5,
+    # No development meeting has these; set by judgement: a programme alone must not name
+    # anybody, and a roster must outweigh a misheard name, but not one that was heard exactly.
+    "programme": 1.5,
+    "not-on-roster": 3.0,
+    "other-channel": 3.0,
 }
 
 THRESHOLD = 0.85

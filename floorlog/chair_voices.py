@@ -31,7 +31,7 @@ def taught(turns: Turns, utterance: Utterance) -> Turns:
     else:
         chairs = [replace(chair, silent=min(99, chair.silent + 1)) for chair in chairs]
         if len(chairs) == CHAIRS:
-            chairs.remove(max(chairs, key=lambda chair: chair.silent))
+            del chairs[max(range(CHAIRS), key=lambda index: chairs[index].silent)]
         chairs.append(ChairVoice(voice, 1))
     return replace(turns, chairs=tuple(chairs))
 

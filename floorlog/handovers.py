@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from floorlog.attribution import combine
+from floorlog.attribution import WEIGHTS, Evidence, combine
 from floorlog.chair_voices import presumed
 from floorlog.clock import Span
 from floorlog.floor import Step
@@ -98,7 +98,11 @@ def _new_holder(turns: Turns, utterance: Utterance) -> tuple[Turns, tuple[Turn, 
     if cuts_in and not turns.chair_speaks:
         kept.add(turns.holder)
     settled = tuple(turn for turn in turns.turns if turn.opening_ms not in kept)
-    predicted = tuple(replace(item, weight=item.weight) for item in turns.expected)
+    held = turns.held
+    for turn in settled:
+        if not turn.chair:
+            held = turns.foreknown.held_by(combine(turn.evidence).entity, held)
+    predicted = (*turns.expected, *_foreseen(turns, held, utterance))
     topics = before.topics | ({turns.lasting} if turns.lasting else set())
     known = turns.known
     for turn in settled:
@@ -122,11 +126,20 @@ def _new_holder(turns: Turns, utterance: Utterance) -> tuple[Turns, tuple[Turn, 
         interrupted=interrupted,
         next=Next(),
         expected=before.later,
+        held=held,
         gave="nothing",
         chair_speaks=False,
         known=known,
     )
     return _opened(turns, turn), settled
+
+
+def _foreseen(turns: Turns, held: int, utterance: Utterance) -> tuple[Evidence, ...]:
+    """Return what the programme says about who begins to speak."""
+    expected = turns.foreknown.expected(held)
+    if expected is None:
+        return ()
+    return (Evidence("programme", "", utterance.span, WEIGHTS["programme"], expected, turns.channel),)
 
 
 def _let_go_on(turns: Turns) -> bool:

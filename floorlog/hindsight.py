@@ -23,7 +23,7 @@ def kept(turns: Turns, settled: tuple[Turn, ...]) -> Turns:
     """Remember turns that are settled, as far as they may still be revised."""
     recent = (*turns.recent, *(turn for turn in settled if not turn.chair))
     last = recent[-LAST:]
-    unnamed = [turn for turn in recent if turn not in last and attribution_of(turns, turn).entity is None]
+    unnamed = [turn for turn in recent[:-LAST] if attribution_of(turns, turn).entity is None]
     return replace(turns, recent=(*unnamed[-UNNAMED:], *last))
 
 

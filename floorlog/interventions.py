@@ -9,6 +9,7 @@ is shown as open meanwhile is the best guess.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,10 +18,12 @@ from floorlog.attribution import Attribution
 from floorlog.clock import Span
 from floorlog.entities import EntityTable
 from floorlog.floor import decide
+from floorlog.foreknowledge import of_meeting
 from floorlog.handovers import add
+from floorlog.hindsight import kept
 from floorlog.identity import record_id
 from floorlog.kinds import is_state, kind_of, role_of
-from floorlog.known_voices import attribution_of
+from floorlog.other_channels import with_others
 from floorlog.phrases import load_phrases
 from floorlog.stretches import Pending, take
 from floorlog.stretches_json import decode_pending, encode_pending
@@ -29,7 +32,7 @@ from floorlog.turns_json import decode_turns, encode_turns
 from floorlog.utterances import utterances_of
 from floorlog.words import Transcript
 
-VERSION = 6
+VERSION = 7
 """Raised when the same events would give other interventions, or when an encoded state cannot be decoded any more."""
 
 CHAIR = "CHAIR"
@@ -115,7 +118,9 @@ def begin(meeting: dict[str, Any]) -> State:
     return State(
         meeting["id"],
         tuple(
-            ChannelState(bool(channel.get("interpretation")), Pending(), Turns(channel["name"]))
+            ChannelState(
+                bool(channel.get("interpretation")), Pending(), Turns(channel["name"], foreknown=of_meeting(meeting))
+            )
             for channel in sorted(meeting["channels"], key=lambda item: str(item["name"]))
         ),
     )
@@ -137,8 +142,11 @@ def hear(state: State, event: Event) -> Heard:
         if own and isinstance(event, Transcript):
             channel = replace(channel, pending=take(channel.pending, event, not channel.interpreted))
         now, done, waiting = _decided(channel, everything=own and isinstance(event, End))
-        settled.extend(Settled(_intervention(state.meeting_id, turns, over.turn), over.reason) for turns, over in done)
-        open_.extend(_intervention(state.meeting_id, turns, turn) for turns, turn in waiting)
+        others = [item.turns for item in state.channels if item.turns.channel != channel.turns.channel]
+        settled.extend(
+            Settled(_intervention(state.meeting_id, turns, over.turn, others), over.reason) for turns, over in done
+        )
+        open_.extend(_intervention(state.meeting_id, turns, turn, others) for turns, turn in waiting)
         channels.append(now)
     open_.sort(key=lambda item: (item.spans[0], item.channel))
     return Heard(replace(state, channels=tuple(channels)), tuple(settled), tuple(open_))
@@ -162,7 +170,7 @@ def _decided(
         firm = index + 1
     if everything:
         done.extend((turns, Over(turn)) for turn in turns.turns)
-        turns = replace(turns, turns=(), current=None, holder=None, interrupted=None)
+        turns = replace(kept(turns, turns.turns), turns=(), current=None, holder=None, interrupted=None)
     used = max((item.last for item in utterances[:firm]), default=0)
     rest = utterances[firm:]
     words = pending.words[used:]
@@ -184,8 +192,11 @@ def _decided(
     return decided, done, waiting
 
 
-def _intervention(meeting_id: str, turns: Turns, turn: Turn) -> Intervention:
-    attribution = Attribution(CHAIR, CHAIR_CONFIDENCE, "chair", (), ()) if turn.chair else attribution_of(turns, turn)
+def _intervention(meeting_id: str, turns: Turns, turn: Turn, others: Sequence[Turns]) -> Intervention:
+    if turn.chair:
+        attribution = Attribution(CHAIR, CHAIR_CONFIDENCE, "chair", (), ())
+    else:
+        attribution = with_others(turns, turn, others)
     return Intervention(
         id=record_id(meeting_id, turns.channel, turn.opening_ms),
         meeting_id=meeting_id,

@@ -24,6 +24,12 @@ def attribution_of(turns: Turns, turn: Turn) -> Attribution:
     # "The African Group welcomes …" is said by one that speaks on its behalf.
     spoken_for = {*turn.on_behalf_of, *turn.aligned_with}
     own = tuple(item for item in turn.evidence if item.type not in OF_ITSELF or item.entity not in spoken_for)
+    named = sorted({item.entity for item in own if item.entity is not None})
+    own += tuple(
+        Evidence("not-on-roster", "", turn.spans[0], -WEIGHTS["not-on-roster"], entity, turns.channel)
+        for entity in named
+        if turns.foreknown.excludes(entity)
+    )
     found = combine(own)
     if found.entity is not None or turn.voice is None or turn.voice.heard_ms < KNOWN_MS:
         return found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from floorlog.attribution import Evidence
 from floorlog.clock import Span
 from floorlog.floor import Floor, Gave
+from floorlog.foreknowledge import Foreknowledge
 from floorlog.voices import Voice
 
 SURE_TIMES = 2
@@ -77,7 +78,7 @@ class ChairVoice:
 class Turns:
     """The turns of a channel that are not settled, oldest first, and what is known of those to come.
 
-    `recent` are settled ones that may still be revised.
+    `recent` are settled ones that may still be revised; `held` is how many phases of the programme are over.
 
     `current`, `holder` and `interrupted` are the openings of turns: who speaks; which delegation spoke last; which one
     it cut short.
@@ -97,6 +98,8 @@ class Turns:
     known: tuple[KnownVoice, ...] = ()
     chair_speaks: bool = True
     recent: tuple[Turn, ...] = ()
+    foreknown: Foreknowledge = field(default_factory=Foreknowledge)
+    held: int = 0
 
     def find(self, opening_ms: int | None) -> Turn | None:
         """Return the turn with an opening, if it is not settled."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from floorlog.attribution import Evidence
 from floorlog.clock import Span
+from floorlog.foreknowledge import Foreknowledge
 from floorlog.turns import ChairVoice, KnownVoice, Next, Turn, Turns
 from floorlog.voices import Voice
 
@@ -85,6 +86,8 @@ def encode_turns(turns: Turns) -> dict[str, Any]:
         "chairs": [[item.voice.encode(), item.times, item.silent] for item in turns.chairs],
         "known": [{"entity": item.entity, "voice": item.voice.encode()} for item in turns.known],
         "chair_speaks": turns.chair_speaks,
+        "foreknown": turns.foreknown.encode(),
+        "held": turns.held,
         "recent": [_encode_turn(turn) for turn in turns.recent],
     }
 
@@ -114,5 +117,7 @@ def decode_turns(document: dict[str, Any]) -> Turns:
         chairs=tuple(ChairVoice(Voice.decode(voice), times, silent) for voice, times, silent in document["chairs"]),
         known=tuple(KnownVoice(item["entity"], Voice.decode(item["voice"])) for item in document["known"]),
         chair_speaks=document["chair_speaks"],
+        foreknown=Foreknowledge.decode(document["foreknown"]),
+        held=document["held"],
         recent=tuple(_decode_turn(item) for item in document["recent"]),
     )

@@ -11,9 +11,12 @@ from floorlog.evidence import (
     bare_name,
     given,
     introduced,
+    other_channel,
+    programme,
     promised,
     recognized,
     resumed,
+    roster,
     self_reference,
     thanked,
     thanked_or_given,
@@ -34,6 +37,9 @@ ALL: tuple[EvidenceType, ...] = (
     thanked_or_given.TYPE,
     introduced.TYPE,
     self_reference.TYPE,
+    programme.TYPE,
+    roster.TYPE,
+    other_channel.TYPE,
 )
 
 BY_CUE: dict[str, EvidenceType] = {kind: item for item in ALL for kind in item.cues}
