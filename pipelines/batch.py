@@ -35,7 +35,7 @@ def run(settings: Settings, path: Path) -> int:
     payloads = read(path)
     plan = plan_of(settings)
     for start in range(0, len(payloads), settings.batch):
-        run_once(payloads[start : start + settings.batch], plan, settings.concurrent_calls)
+        run_once(payloads[start : start + settings.batch], plan)
         log.info("batch-done", done=min(start + settings.batch, len(payloads)), of=len(payloads))
     advance.tick(engines.store(plan.store))
     return len(payloads)

@@ -20,7 +20,6 @@ from floorlog.adapters.broker import Broker, Message
 from floorlog.config import Settings
 from floorlog.errors import RetryableError
 from floorlog.services import advance, engines, faults, intake, recognisers
-from floorlog.services.recognisers import RecogniserSettings
 from pipelines.elements import AttemptLimits, Fault, Plan
 from pipelines.interventions import build
 
@@ -38,7 +37,6 @@ class Driving:
         subscriptions: what it pulls from, the most urgent first: the next one is asked only when this one is empty.
         batch: messages that one bounded run takes at most.
         lease_s: seconds of a lease; extended every third of it while a run lasts.
-        concurrent_calls: segments that are transcribed at once.
         tick_s: seconds between two looks at the deadlines.
         backoff_s: seconds until a message that failed for now is delivered again.
     """
@@ -46,19 +44,17 @@ class Driving:
     subscriptions: tuple[str, ...]
     batch: int = 16
     lease_s: int = 60
-    concurrent_calls: int = 2
     tick_s: float = 2.0
     backoff_s: int = 10
 
 
-def run_once(payloads: Sequence[bytes], plan: Plan, concurrent_calls: int) -> None:
+def run_once(payloads: Sequence[bytes], plan: Plan) -> None:
     """Run the graph over payloads as one bounded pipeline on the runner that is named here.
 
     Raises:
         RuntimeError: a step raised, which is a bug: faults of the input leave on tagged outputs.
     """
-    mode = "multi_threading" if concurrent_calls > 1 else "in_memory"
-    options = PipelineOptions([f"--direct_num_workers={concurrent_calls}", f"--direct_running_mode={mode}"])
+    options = PipelineOptions(["--direct_num_workers=1", "--direct_running_mode=in_memory"])
     with beam.Pipeline(runner=FnApiRunner(), options=options) as pipeline:
         build(pipeline | "Read announcements" >> beam.Create(list(payloads), reshuffle=False), plan)
 
@@ -107,7 +103,7 @@ class Driver:
         with self._leases_extended(subscription, [message.lease_id for message in messages]):
             try:
                 payloads = list(dict.fromkeys(message.data for message in messages))  # a repeated one is done once
-                run_once(payloads, self.plan, self.driving.concurrent_calls)
+                run_once(payloads, self.plan)
             except Exception as crash:
                 log.error("run-crashed", messages=len(messages), error=type(crash).__name__, exc_info=crash)
                 self._one_by_one(messages)
@@ -121,7 +117,7 @@ class Driver:
     def _one_by_one(self, messages: Sequence[Message]) -> None:
         for message in messages:
             try:
-                run_once([message.data], self.plan, 1)
+                run_once([message.data], self.plan)
             except Exception as crash:  # noqa: BLE001 -- the same boundary, for one message
                 log.error("message-crashed", message_id=message.message_id, error=type(crash).__name__)
                 if not intake.kept(self.store, message.data, self.plan.recogniser):
@@ -149,17 +145,7 @@ class Driver:
 
 def plan_of(settings: Settings) -> Plan:
     """Return the plan that the settings describe; secrets stay names."""
-    return Plan(
-        recogniser=RecogniserSettings(
-            model=settings.model,
-            beam=settings.beam_size,
-            compute_type=settings.compute_type,
-            device=settings.device,
-            threads=settings.threads,
-            calls=settings.concurrent_calls,
-        ),
-        limits=AttemptLimits(count=settings.attempts),
-    )
+    return Plan(recogniser=recognisers.settings_of(settings), limits=AttemptLimits(count=settings.attempts))
 
 
 def work(settings: Settings, stop: threading.Event) -> None:
@@ -169,7 +155,6 @@ def work(settings: Settings, stop: threading.Event) -> None:
         (settings.subscription, settings.replay_subscription),
         batch=settings.batch,
         lease_s=settings.lease_s,
-        concurrent_calls=settings.concurrent_calls,
     )
     recognisers.recogniser(plan.recogniser)  # before the first message is on lease
     broker = engines.broker()

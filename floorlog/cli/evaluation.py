@@ -66,14 +66,7 @@ def audio(
         from floorlog.cli.evaluate import folders_with_truth, sound
         from floorlog.services import recognisers
 
-        chosen = recognisers.RecogniserSettings(
-            model=settings.model,
-            beam=settings.beam_size,
-            compute_type=settings.compute_type,
-            device=settings.device,
-            threads=settings.threads,
-            calls=settings.concurrent_calls,
-        )
+        chosen = recognisers.settings_of(settings)
         found = []
         for folder in _some(folders_with_truth(folders)):
             say(f"{folder} …")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from floorlog import splitting, words
 from floorlog.adapters import model_files, voice_embedding
+from floorlog.config import Settings
 from floorlog.identity import canonical_json, digest
 
 if TYPE_CHECKING:
@@ -46,6 +47,18 @@ class RecogniserSettings:
     threads: int = 1
     calls: int = 1
     cache: str | None = None
+
+
+def settings_of(settings: Settings) -> RecogniserSettings:
+    """Return the recogniser that this process's settings choose."""
+    return RecogniserSettings(
+        model=settings.model,
+        beam=settings.beam_size,
+        device=settings.device,
+        compute_type=settings.compute_type,
+        threads=settings.threads,
+        calls=settings.concurrent_calls,
+    )
 
 
 @dataclass(frozen=True, slots=True)

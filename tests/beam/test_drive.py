@@ -33,8 +33,8 @@ def broker(tmp_path: Path) -> Broker:
 
 
 def driving(batch: int = 16) -> Driving:
-    """How the tests drive: one call at a time, both subscriptions."""
-    return Driving(("pipeline", "pipeline-replay"), batch=batch, concurrent_calls=1, tick_s=0.0)
+    """How the tests drive: from both subscriptions."""
+    return Driving(("pipeline", "pipeline-replay"), batch=batch, tick_s=0.0)
 
 
 def waiting(broker: Broker, subscription: str = "pipeline") -> int:

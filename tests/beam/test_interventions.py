@@ -47,14 +47,14 @@ def test_order_and_repeats_do_not_matter(
 ) -> None:
     """Pub/Sub delivers in any order and more than once; the log must not show it."""
     payloads = [*announced.payloads[:5], _end_after(announced, 5)]
-    run_once(payloads, plan, 2)
+    run_once(payloads, plan)
     monkeypatch.setenv("OTHER_STORE", f"sqlite:///{tmp_path / 'other.db'}")
     other = engines.store("OTHER_STORE")
     other.migrate()
     other.add_meeting(announced.meeting)
     shuffled = random.Random(7).sample(payloads * 3, len(payloads) * 3)
     for start in range(0, len(shuffled), 6):
-        run_once(shuffled[start : start + 6], replace(plan, store="OTHER_STORE"), 2)
+        run_once(shuffled[start : start + 6], replace(plan, store="OTHER_STORE"))
     calm = list(store.canonical_export(announced.meeting["id"]))
     assert len(calm) > 1
     assert list(other.canonical_export(announced.meeting["id"])) == calm
@@ -72,7 +72,7 @@ def test_ten_kinds_of_bad_input_are_ten_dead_letters(
     broker.create_topic("audio-segments")
     too_large = b'{"schema":"segment/1","kind":"tick"}' + b" " * MAX_MESSAGE_BYTES
     assert not sending.publish(store, broker, "audio-segments", too_large)
-    run_once([*bad.values(), *good], plan, 2)
+    run_once([*bad.values(), *good], plan)
     letters = {letter.payload: letter for letter in store.dead_letters()}
     assert len(letters) == 10
     told = {name: (letters[sent].reason, letters[sent].json_path) for name, sent in bad.items()}
@@ -132,6 +132,6 @@ def test_a_hundred_runs_load_the_model_once(plan: Plan, store: Store, announced:
         second = replace(
             first, sequence=number, span=Span(number * 1000, number * 1000 + 1000), audio=audio, speech_ratio=0.0
         )
-        run_once([payload(encode(second))], plan, 1)
+        run_once([payload(encode(second))], plan)
     assert recognisers.loads() - before == 1
     assert store.lag(announced.meeting["id"])[0].heard_ms == 100_000

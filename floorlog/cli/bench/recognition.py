@@ -4,41 +4,62 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
 from floorlog.adapters import objects
-from floorlog.announcements import Segment, decode
+from floorlog.adapters.broker import Outgoing
+from floorlog.announcements import Segment, Tick, decode, encode
 from floorlog.clock import Span
 from floorlog.config import Settings
+from floorlog.identity import canonical_json
 from floorlog.services import engines, intake, meetings, recognisers
+from floorlog.services.recognisers import LoadedRecogniser
 from floorlog.services.transcribe import Prepared, hear, prepare
-from pipelines.drive import Driver, Driving, plan_of
+from pipelines.drive import Driver, Driving, plan_of, run_once
 from workers import capture
 
 MEETING = "bench"
 """The meeting whose transcripts the other measurements read again."""
 
-Item = TypeVar("Item")
+TOPIC = "bench"
+
+
+class _Announced(NamedTuple):
+    """A segment, the bytes of its object, and its announcement as published."""
+
+    segment: Segment
+    audio: bytes
+    payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """Seconds of wall time that one round took for each part."""
+    """Seconds of wall time that each part took."""
 
     pipeline_s: float
     recogniser_s: float
     unsplit_s: float
     voice_s: float
 
+    def __add__(self, other: _Round) -> _Round:
+        return _Round(
+            self.pipeline_s + other.pipeline_s,
+            self.recogniser_s + other.recogniser_s,
+            self.unsplit_s + other.unsplit_s,
+            self.voice_s + other.voice_s,
+        )
+
 
 def measure(settings: Settings, media: Path, rounds: int) -> dict[str, Any]:
     """Return `pipeline_over_recogniser`, `voice_over_recogniser`, `pieces_over_segments`, and what they come from.
 
-    - pipeline: a driver takes the whole meeting as a backlog, in runs of at least 16 segments, models warm.
+    All parts are timed in turn on each run of at least 16 segments, because the machine's speed drifts:
+
+    - pipeline: a driver takes the run from its backlog, models and Beam warm.
     - recogniser: the pieces of all segments are decoded by the same loaded model and calls as in the pipeline, with as
       many concurrent calls, and nothing else is done.
     - unsplit: the same for segments that are not split.
@@ -46,14 +67,14 @@ def measure(settings: Settings, media: Path, rounds: int) -> dict[str, Any]:
     """
     engines.store().migrate()
     results: list[_Round] = []
-    segments: list[tuple[Segment, bytes]] = []
+    announced: list[_Announced] = []
     for number in range(rounds):
-        segments = _captured(settings, media, number)
-        results.append(_round(settings, segments, number))
-    audio_s = sum(segment.span.length_ms for segment, _ in segments) / 1000
+        announced = _captured(settings, media, number)
+        results.append(_round(settings, announced))
+    audio_s = sum(item.segment.span.length_ms for item in announced) / 1000
     return {
         "audio_s": audio_s,
-        "segments": len(segments),
+        "segments": len(announced),
         "rounds": rounds,
         "concurrent_calls": settings.concurrent_calls,
         "threads": settings.threads,
@@ -64,61 +85,79 @@ def measure(settings: Settings, media: Path, rounds: int) -> dict[str, Any]:
     }
 
 
-def _captured(settings: Settings, media: Path, number: int) -> list[tuple[Segment, bytes]]:
-    """Capture the media as a meeting of this round's own; return its segments with their audio."""
-    store, broker = engines.store(), engines.broker()
-    meeting_id = MEETING if number == 0 else f"{MEETING}-{number}"
-    broker.create_topic(_topic(number))
-    broker.create_subscription(_topic(number), _topic(number), settings.lease_s)
+@dataclass(slots=True)
+class _Sheet:
+    """A publisher that writes down what capture announces."""
+
+    payloads: list[bytes] = field(default_factory=list)
+
+    def publish(
+        self, topic: str, data: bytes, attributes: Mapping[str, str] | None = None, ordering_key: str = ""
+    ) -> str:
+        """Write a message down."""
+        self.payloads.append(data)
+        return str(len(self.payloads))
+
+
+def _captured(settings: Settings, media: Path, number: int) -> list[_Announced]:
+    """Capture the media as a meeting of this round's own; return its segments."""
+    meeting_id, sheet = MEETING if number == 0 else f"{MEETING}-{number}", _Sheet()
     document = meetings.from_toml({"id": meeting_id, "title": "Bench", "body": "None", "date": "2021-02-24"})
-    store.add_meeting(document)
+    engines.store().add_meeting(document)
     capture.read_file(
         media,
         document,
         "floor",
         objects_base=Path(settings.objects_url).as_uri(),
-        broker=broker,
-        topic=_topic(number),
+        broker=sheet,
+        topic=TOPIC,
         journal_path=settings.data_dir / f"journal-{number}.db",
     )
-    # A second subscription cannot see what was published before it, so the messages are looked at and given back.
-    messages = []
-    while batch := broker.pull(_topic(number), 100, 0.0):
-        messages += batch
-    broker.release(_topic(number), [message.lease_id for message in messages])
-    announced = [decode(intake.parse(message.data)) for message in messages]
-    return [(item, objects.get(item.audio.uri)) for item in announced if isinstance(item, Segment)]
+    found = []
+    for payload in sheet.payloads:
+        announcement = decode(intake.parse(payload))
+        if isinstance(announcement, Segment):
+            found.append(_Announced(announcement, objects.get(announcement.audio.uri), payload))
+    return found
 
 
-def _round(settings: Settings, segments: list[tuple[Segment, bytes]], number: int) -> _Round:
-    plan = plan_of(settings)
+def _round(settings: Settings, announced: Sequence[_Announced]) -> _Round:
+    """Time each part on one batch of segments after the other, so that all parts see the same machine."""
+    broker, plan = engines.broker(), plan_of(settings)
+    broker.create_topic(TOPIC)
+    broker.create_subscription(TOPIC, TOPIC, settings.lease_s)
     loaded = recognisers.recogniser(plan.recogniser)
-    driving = Driving((_topic(number),), settings.batch, concurrent_calls=settings.concurrent_calls)
-    driver = Driver(engines.broker(), plan, driving)
-
-    def drain() -> None:
-        while driver.take_some():
-            pass
-
+    driver = Driver(broker, plan, Driving((TOPIC,), 2 * settings.batch))  # a run takes all that is published for it
+    hear(prepare(announced[0].segment, announced[0].audio), loaded)  # warms both models
+    run_once([canonical_json(encode(Tick())).encode()], plan)  # and Beam
+    total = _Round(0.0, 0.0, 0.0, 0.0)
     with ThreadPoolExecutor(settings.concurrent_calls) as pool:
+        for batch in _batches(announced, settings.batch):
+            total += _times(batch, driver, loaded, pool)
+    return total
 
-        def all_of(work: Callable[[Item], object], items: Iterable[Item]) -> Callable[[], object]:
-            return lambda: list(pool.map(work, items))
 
-        def heard(item: Prepared) -> object:
-            return hear(item, loaded)
+def _times(batch: Sequence[_Announced], driver: Driver, loaded: LoadedRecogniser, pool: ThreadPoolExecutor) -> _Round:
+    def prepared(item: _Announced) -> Prepared:
+        return prepare(item.segment, item.audio)
 
-        prepared = list(pool.map(lambda item: prepare(*item), segments))  # warms the voice model
-        heard(prepared[0])  # warms the recogniser
-        recogniser_s = _timed(all_of(heard, prepared))
-        pipeline_s = _timed(drain)
-        voice_s = _timed(all_of(lambda item: prepare(*item), segments))
-        unsplit_s = _timed(all_of(heard, [_unsplit(item) for item in prepared]))
+    def heard(item: Prepared) -> object:
+        return hear(item, loaded)
+
+    pieces = [prepared(item) for item in batch]
+    recogniser_s = _timed(lambda: list(pool.map(heard, pieces)))
+    driver.broker.publish_many(TOPIC, [Outgoing(item.payload) for item in batch])
+    pipeline_s = _timed(driver.take_some)
+    voice_s = _timed(lambda: list(pool.map(prepared, batch)))
+    unsplit_s = _timed(lambda: list(pool.map(heard, [_unsplit(item) for item in pieces])))
     return _Round(pipeline_s, recogniser_s, unsplit_s, voice_s)
 
 
-def _topic(number: int) -> str:
-    return f"bench-{number}"
+def _batches(announced: Sequence[_Announced], size: int) -> Iterator[Sequence[_Announced]]:
+    """Yield runs of at least `size` segments; the last one takes what is left as well."""
+    count = max(1, len(announced) // size)
+    for number in range(count):
+        yield announced[number * size : (number + 1) * size if number < count - 1 else None]
 
 
 def _unsplit(item: Prepared) -> Prepared:

@@ -17,18 +17,26 @@ COLUMNS = {
 }
 
 
+LEAST_WIDTH = 160
+"""Letters of a line; a narrower terminal wraps it, which is still better than figures cut short."""
+
+
 def show(document: dict[str, Any]) -> None:
     """Print a row for each tier on stdout."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("tier", "n", *COLUMNS, caption="in brackets: 95 % intervals")
+    table = Table(caption="below each figure: its 95 % interval")
+    for heading in ("tier", "n", *COLUMNS):
+        table.add_column(heading, justify="left" if heading == "tier" else "right", no_wrap=True)
     for name, scores in document["tiers"].items():
         cells = [_cell(scores, key) for key in COLUMNS.values()]
         table.add_row(name, str(scores["n_interventions"]), *cells)
-    Console(width=160).print(table)
+    console = Console()
+    console.width = max(console.width, LEAST_WIDTH)
+    console.print(table)
 
 
 def _cell(scores: dict[str, Any], key: str) -> str:
     value, interval = scores[key], scores["intervals"][key]
-    return "–" if value is None else f"{value:.3f}" + (f"\n[{interval[0]:.3f} {interval[1]:.3f}]" if interval else "")
+    return "–" if value is None else f"{value:.3f}" + (f"\n{interval[0]:.2f}–{interval[1]:.2f}" if interval else "")
