@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -26,16 +27,18 @@ def read(path: Path) -> list[bytes]:
         raise InvalidSetting("--announcements", str(path), f"a readable file is expected ({fault})") from fault
 
 
-def run(settings: Settings, path: Path) -> int:
+def run(settings: Settings, path: Path, progress: Callable[[int, int], None] = lambda done, of: None) -> int:
     """Run the graph over a file of announcements in bounded runs; return how many payloads it held.
 
     What fails for now is counted as an attempt and stays unheard; run the file again, which costs little for what is
-    stored already.
+    stored already. `progress` is told after each run how many payloads are done, and of how many.
     """
     payloads = read(path)
     plan = plan_of(settings)
     for start in range(0, len(payloads), settings.batch):
         run_once(payloads[start : start + settings.batch], plan)
-        log.info("batch-done", done=min(start + settings.batch, len(payloads)), of=len(payloads))
+        done = min(start + settings.batch, len(payloads))
+        progress(done, len(payloads))
+        log.info("batch-done", done=done, of=len(payloads))
     advance.tick(engines.store(plan.store))
     return len(payloads)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from floorlog.cli.edge import emit, fail, ready, say
+from floorlog.cli.edge import emit, fail, progress, ready, say
 from floorlog.clock import parse_rfc3339
 
 
@@ -71,7 +71,17 @@ def capture(
 
     settings = ready(data_dir=data)
     meeting = engines.store().meeting(meeting_id).document
-    summary = worker.run(settings, meeting, url, channel, start=start, stop=stop_on_signals())
+    stop = stop_on_signals()
+    with progress(f"{meeting_id} {channel}, seconds") as show:
+        summary = worker.run(
+            settings,
+            meeting,
+            url,
+            channel,
+            start=start,
+            stop=stop,
+            progress=lambda audio_ms: show(audio_ms / 1000, None),
+        )
     say(f"{meeting_id}: {summary.segments} segments, {summary.gaps} gaps, {summary.audio_ms / 1000:.1f} s")
 
 
@@ -100,7 +110,8 @@ def run(
     if announcements is not None:
         from pipelines import batch
 
-        batch.run(settings, announcements)
+        with progress("announcements") as show:
+            batch.run(settings, announcements, show)
         return
     from pipelines import drive
 

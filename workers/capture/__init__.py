@@ -167,6 +167,7 @@ def run(
     start: str = "oldest",
     stop: threading.Event | None = None,
     pace: float = 1.0,
+    progress: Callable[[int], None] = _no_progress,
 ) -> Summary:
     """Follow a stream, or read a file, with this machine's settings; see `follow` and `read_file`.
 
@@ -207,6 +208,7 @@ def run(
                 topic=topic,
                 journal_path=journal_path,
                 stop=stop,
+                progress=progress,
             )
         return follow(
             source,
@@ -219,6 +221,7 @@ def run(
             start="newest" if start == "newest" else "oldest",
             stop=stop,
             pace=pace,
+            progress=progress,
             agree_on_zero=shared_zero(folder / "zero"),
         )
 
