@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from floorlog.announcements import Segment, decode
 from floorlog.services import intake, meetings
 from workers import capture
-
-
-@dataclass
-class Sheet:
-    """A publisher that writes down what it is given."""
-
-    payloads: list[bytes] = field(default_factory=list)
-
-    def publish(
-        self, topic: str, data: bytes, attributes: Mapping[str, str] | None = None, ordering_key: str = ""
-    ) -> str:
-        """Write a message down."""
-        self.payloads.append(data)
-        return str(len(self.payloads))
+from workers.capture.sending import Sheet
 
 
 @dataclass(frozen=True)

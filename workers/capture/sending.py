@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +34,20 @@ class Publisher(Protocol):
         self, topic: str, data: bytes, attributes: Mapping[str, str] | None = None, ordering_key: str = ""
     ) -> str:
         """Publish one message and return its id, once the broker keeps it."""
+
+
+@dataclass
+class Sheet:
+    """A publisher that writes announcements down instead of sending them: for measuring, and for tests."""
+
+    payloads: list[bytes] = field(default_factory=list)
+
+    def publish(
+        self, topic: str, data: bytes, attributes: Mapping[str, str] | None = None, ordering_key: str = ""
+    ) -> str:
+        """Write a message down; its id is its number."""
+        self.payloads.append(data)
+        return str(len(self.payloads))
 
 
 class Sender:

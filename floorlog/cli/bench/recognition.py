@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from floorlog.services.recognisers import LoadedRecogniser
 from floorlog.services.transcribe import Prepared, hear, prepare
 from pipelines.drive import Driver, Driving, plan_of, run_once
 from workers import capture
+from workers.capture.sending import Sheet
 
 MEETING = "bench"
 """The meeting whose transcripts the other measurements read again."""
@@ -85,23 +86,9 @@ def measure(settings: Settings, media: Path, rounds: int) -> dict[str, Any]:
     }
 
 
-@dataclass(slots=True)
-class _Sheet:
-    """A publisher that writes down what capture announces."""
-
-    payloads: list[bytes] = field(default_factory=list)
-
-    def publish(
-        self, topic: str, data: bytes, attributes: Mapping[str, str] | None = None, ordering_key: str = ""
-    ) -> str:
-        """Write a message down."""
-        self.payloads.append(data)
-        return str(len(self.payloads))
-
-
 def _captured(settings: Settings, media: Path, number: int) -> list[_Announced]:
     """Capture the media as a meeting of this round's own; return its segments."""
-    meeting_id, sheet = MEETING if number == 0 else f"{MEETING}-{number}", _Sheet()
+    meeting_id, sheet = MEETING if number == 0 else f"{MEETING}-{number}", Sheet()
     document = meetings.from_toml({"id": meeting_id, "title": "Bench", "body": "None", "date": "2021-02-24"})
     engines.store().add_meeting(document)
     capture.read_file(

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +22,9 @@ from floorlog.scoring import latency, logged, meeting, truth
 from floorlog.services import advance, intake, meetings, recognisers, recognition
 from floorlog.services.recognisers import RecogniserSettings
 from workers import capture
+from workers.capture.sending import Sheet
 
 CHANNEL = "floor"
-
-
-@dataclass(slots=True)
-class _Sheet:
-    """A publisher that writes down what capture announces."""
-
-    payloads: list[bytes] = field(default_factory=list)
-
-    def publish(
-        self, topic: str, data: bytes, attributes: Mapping[str, str] | None = None, ordering_key: str = ""
-    ) -> str:
-        """Write a message down."""
-        self.payloads.append(data)
-        return str(len(self.payloads))
 
 
 def evaluate(
@@ -119,7 +104,7 @@ def _recognise(
     store: Store, described: dict[str, Any], media: Path, settings: Settings, chosen: RecogniserSettings, file: Path
 ) -> None:
     """Capture and transcribe a meeting into a file: a line for each announcement, followed by its transcript."""
-    sheet = _Sheet()
+    sheet = Sheet()
     capture.read_file(
         media,
         described,
