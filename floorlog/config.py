@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from floorlog.addresses import Policy
 from floorlog.errors import InvalidSetting
 
 
@@ -49,6 +50,19 @@ SETTINGS = (
     Setting("attempts", "FLOORLOG_ATTEMPTS", "8", "Attempts after which a retryable fault becomes a dead letter."),
     Setting("host", "FLOORLOG_HOST", "127.0.0.1", "Address that the pages are served on."),
     Setting("port", "FLOORLOG_PORT", "8000", "Port that the pages are served on."),
+    Setting("webtv_url", "FLOORLOG_WEBTV_URL", "https://webtv.un.org", "Where UN Web TV's pages are."),
+    Setting(
+        "kaltura_url", "FLOORLOG_KALTURA_URL", "https://cdnapisec.kaltura.com", "Where its media platform is asked."
+    ),
+    Setting(
+        "contact", "FLOORLOG_CONTACT", "", "How whoever runs UN Web TV can reach you: an address of a page or mailto:."
+    ),
+    Setting(
+        "origin_hosts",
+        "FLOORLOG_ORIGIN_HOSTS",
+        "un.org,kaltura.com",
+        "Hosts, with all below them, that pages, playlists and redirects may name; separated by commas.",
+    ),
     Setting("log_level", "LOG_LEVEL", "info", "debug, info, warning or error."),
     Setting("log_format", "FLOORLOG_LOG_FORMAT", "auto", "json, text, or auto: text on a terminal, else json."),
 )
@@ -77,6 +91,10 @@ class Settings:
     attempts: int
     host: str
     port: int
+    webtv_url: str
+    kaltura_url: str
+    contact: str
+    origin_hosts: str
     log_level: str
     log_format: str
 
@@ -113,6 +131,11 @@ class Settings:
     def environment(self) -> dict[str, str]:
         """Return the variables that give a child process these settings."""
         return {setting.env: str(getattr(self, setting.field)) for setting in SETTINGS}
+
+    def address_policy(self) -> Policy:
+        """Return which addresses may be asked."""
+        names = (name.strip().strip(".").lower() for name in self.origin_hosts.split(","))
+        return Policy(tuple(name for name in names if name))
 
 
 def _file(path: str | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ Every error raised on purpose:
     + ModelMissing
     + InvalidSetting
     + InvalidObjectName
+    + AddressRefused
 
 Each has a `reason`: a slug for logs, metrics and dead letters that is never reworded.
 """
@@ -266,3 +267,17 @@ class InvalidObjectName(PermanentError):
 
     def __str__(self) -> str:
         return f"{self.name!r} cannot name an object: {self.fault}"
+
+
+class AddressRefused(PermanentError):
+    """An address that may not be asked: what names it may not send us there."""
+
+    reason = "address-refused"
+
+    def __init__(self, url: str, why: str, named_by: str | None = None) -> None:
+        super().__init__(url, why, named_by)
+        self.url, self.why, self.named_by = url, why, named_by
+
+    def __str__(self) -> str:
+        named = f" (named by {self.named_by[:200]})" if self.named_by else ""
+        return f"{self.url[:200]!r} is not asked: {self.why}{named}"
