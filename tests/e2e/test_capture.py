@@ -28,6 +28,7 @@ from workers.origin import serve_live
 from workers.origin_media import Break
 from workers.origin_playlist import Faults, Outage, SegmentFault
 from workers.origin_server import Origin
+from workers.sources import PlainSource
 
 START = datetime(2021, 2, 24, 15, tzinfo=UTC)
 LENGTH_S, SEGMENT_S = 60, 4
@@ -171,7 +172,7 @@ def capture(origin: Origin | str, kept: Kept, journal: Path, channel: str = "flo
     url = origin if isinstance(origin, str) else origin.url
     options = {"pace": 40.0, "patience_s": 30.0, "listen": heard, **options}
     return follow(
-        url,
+        PlainSource(url),
         MEETING,
         channel,
         objects_base="memory://objects",

@@ -34,6 +34,7 @@ import json, signal, sys, threading
 from pathlib import Path
 from floorlog.adapters.broker import open_broker
 from workers.capture import follow
+from workers.sources import PlainSource
 folder, url = Path(sys.argv[1]), sys.argv[2]
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -44,7 +45,7 @@ meeting = {
 }
 broker = open_broker(f"sqlite:///{folder}/broker.db")
 summary = follow(
-    url, meeting, "floor", objects_base=f"file://{folder}/objects", broker=broker, topic="audio-segments",
+    PlainSource(url), meeting, "floor", objects_base=f"file://{folder}/objects", broker=broker, topic="audio-segments",
     journal_path=folder / "journal.db", stop=stop, pace=float(sys.argv[3]),
 )
 print(json.dumps({"segments": summary.segments, "audio_ms": summary.audio_ms}))

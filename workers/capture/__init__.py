@@ -31,6 +31,7 @@ from workers.capture.recording import Listen
 from workers.capture.sending import Publisher, Put
 from workers.capture.session import AgreeOnZero, Session, Sink, Summary
 from workers.capture.zero import shared_zero
+from workers.sources import Source, source_of
 
 __all__ = ["Summary", "follow", "read_file", "run", "shared_zero"]
 
@@ -52,7 +53,7 @@ def _no_progress(audio_ms: int) -> None:
 
 
 def follow(
-    url: str,
+    source: Source,
     meeting: dict[str, Any],
     channel: str,
     *,
@@ -73,7 +74,7 @@ def follow(
     """Follow an HLS stream until it ends, and announce one channel's audio.
 
     Args:
-        url: the master playlist, or one rendition's.
+        source: tells where the master playlist is, or one rendition's.
         meeting: the meeting document.
         channel: name of the channel; which rendition that is follows from it and from the channel's language.
         objects_base: URI of the folder of audio objects.
@@ -102,7 +103,9 @@ def follow(
     fetcher = Fetcher(utc_now)
     try:
         language = next((each["language"] for each in meeting["channels"] if each["name"] == channel), None)
-        follower = Follower(session, fetcher, url, channel, language, start, pace, patience_s, meeting["id"])
+        follower = Follower(
+            session, fetcher, source.master(), channel, language, start, pace, patience_s, meeting["id"]
+        )
         if follower.run(stop or threading.Event()):
             session.end()
             session.sender.finish(patience_s)
@@ -185,20 +188,18 @@ def run(
         raise InvalidSetting("channel", channel, f"one of {', '.join(names)} is expected")
     if start not in ("oldest", "newest"):
         raise InvalidSetting("start", start, "oldest or newest is expected")
-    is_stream = source.startswith(("http://", "https://"))
-    if not is_stream and not Path(source).is_file():
-        raise InvalidSetting("url", source, "an http or https address, or a media file, is expected")
+    stream = None if Path(source).is_file() else source_of(settings, source)
     base = settings.objects_url
     objects_base = base if "://" in base else f"file://{Path(base).resolve()}"
     folder = settings.data_dir / "capture" / meeting["id"]
     journal_path = folder / f"{channel}.db"
-    topic = settings.topic if is_stream else settings.replay_topic
+    topic = settings.replay_topic if stream is None else settings.topic
     stop = stop or threading.Event()
     with _alone(folder, channel, stop), closing(open_broker(settings.broker_url)) as broker:
         if stop.is_set():
             return Summary(0, 0, 0)
         broker.create_topic(topic)
-        if not is_stream:
+        if stream is None:
             return read_file(
                 Path(source),
                 meeting,
@@ -211,7 +212,7 @@ def run(
                 progress=progress,
             )
         return follow(
-            source,
+            stream,
             meeting,
             channel,
             objects_base=objects_base,
