@@ -95,9 +95,9 @@ class OriginUnavailable(RetryableError):
 
     reason = "origin-unavailable"
 
-    def __init__(self, url: str, fault: str) -> None:
-        super().__init__(url, fault)
-        self.url, self.fault = url, fault
+    def __init__(self, url: str, fault: str, status: int | None = None) -> None:
+        super().__init__(url, fault, status)
+        self.url, self.fault, self.status = url, fault, status
 
     def __str__(self) -> str:
         return f"{self.url}: {self.fault}"

@@ -51,6 +51,8 @@ CAUSES = {
     "media-unreadable": "the stream served audio that cannot be decoded",
     "fell-behind": "the audio left the stream before it could be fetched",
     "discontinuity": "the stream’s clock jumped",
+    "channel-missing": "the stream did not carry this channel then",
+    "key-missing": "the stream is encrypted here, and the key could not be had",
     "segment-missing": "the recording of this stretch never arrived",
     "dead-letter": "this stretch arrived damaged and cannot be transcribed",
 }
