@@ -21,6 +21,8 @@ GapCause = Literal[
     "media-unreadable",  # it was served but cannot be decoded
     "fell-behind",  # it left the window before it was fetched
     "discontinuity",  # the origin's clock jumped
+    "channel-missing",  # the origin did not offer this channel then
+    "key-missing",  # it is encrypted, and its key could not be had
     "segment-missing",  # announced by its successor, never arrived in time
     "dead-letter",  # arrived, and can never be transcribed
 ]
