@@ -7,12 +7,12 @@ stands as one mark; so that a phrase says where a name must be, and the table of
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from floorlog.folding import HAN, folded, without_marks
 from floorlog.phrases import NAME, Phrases
 
 STOP = "."
@@ -20,6 +20,8 @@ _ENDS = tuple(".?!…。؟")
 _ABBREVIATIONS = frozenset({"mr", "mrs", "ms", "dr", "st", "he", "prof", "rev", "sr", "sra", "vs", "messrs", "amb"})
 _INITIALS = re.compile(r"\W*(?:[A-Za-z]\.)+")
 _FILLERS = frozenset({"uh", "um", "er", "erm", "euh", "eh"})
+_PART = re.compile(rf"[{HAN}]|[。!?](?=\w)|[^\W{HAN}]+")
+"""A word, a Chinese letter, or the end of a sentence inside of what is written without spaces."""
 
 WHOLE_UTTERANCE = ("gives_bare", "gives_more_bare")
 """Kinds whose phrases must be all that is said between two pauses."""
@@ -96,7 +98,7 @@ def tokens_of(texts: Sequence[str], stops: Sequence[int] = ()) -> list[Token]:
     tokens: list[Token] = []
     for index, text in enumerate(texts):
         plain, ends = _plain(text)
-        tokens.extend(Token(part.lower(), index, part) for part in plain)
+        tokens.extend(Token(STOP if part in _ENDS else folded(part), index, part) for part in plain)
         if (ends or index in forced) and tokens and tokens[-1].text != STOP:
             tokens.append(Token(STOP, index, STOP))
     return tokens
@@ -105,17 +107,16 @@ def tokens_of(texts: Sequence[str], stops: Sequence[int] = ()) -> list[Token]:
 @lru_cache(maxsize=65_536)
 def _plain(text: str) -> tuple[tuple[str, ...], bool]:
     """Return the tokens of a word, with its capitals, and whether a sentence ends behind it."""
-    folded = unicodedata.normalize("NFKD", text).replace("’", "'")
-    folded = "".join(char for char in folded if not unicodedata.combining(char))
-    bare = folded.rstrip("\"')]”»")
+    plain = without_marks(text).replace("’", "'")
+    bare = plain.rstrip("\"')]”»")
     letters = re.sub(r"[^\w]", "", bare).lower()
     ends = bare[-1:] in _ENDS and not (
         bare.endswith(".") and (letters in _ABBREVIATIONS or _INITIALS.fullmatch(bare) is not None)
     )
     # A possessive or an elision parts words ("l'action", "Kenya's"); a contraction stays one ("I'll" is "ill").
-    folded = re.sub(r"\b([dlnsjmtc]|qu)'(?=\w{2})", r"\1 ", folded, flags=re.IGNORECASE)
-    folded = re.sub(r"'s\b|'|(?<=\w)\.(?=\w)", "", folded)
-    return tuple(part for part in re.findall(r"\w+", folded) if part.lower() not in _FILLERS), ends
+    plain = re.sub(r"\b([dlnsjmtc]|qu)'(?=\w{2})", r"\1 ", plain, flags=re.IGNORECASE)
+    plain = re.sub(r"'s\b|'|(?<=\w)\.(?=\w)", "", plain)
+    return tuple(part for part in _PART.findall(plain) if part.lower() not in _FILLERS), ends
 
 
 def find_cues(tokens: Sequence[Token], names: Sequence[Name], phrases: Phrases) -> tuple[Cue, ...]:

@@ -12,12 +12,22 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from floorlog.folding import ARABIC_PREFIXES, folded, han_apart
+
 NAME = "§"
 """Stands for the name of an entity."""
 
+AND = "and"
+"""The list of the words that may stand between the names of a {names}."""
+
 _ARTICLES = "(?:(?:the|la|le|les|l|el|los|las) )?"
-_LONGEST_WILDCARD_WORDS = 8
-"""As many words as "His Excellency Mr. Firstname Middle Lastname, the new" puts before a name."""
+_NAME = f"{_ARTICLES}{NAME} "
+_WILDCARD_WORDS = {"*": 8, "**": 16}
+"""As many words as "His Excellency Mr. Firstname Middle Lastname, the new" puts before a name; and with his office."""
+
+_ITEM = re.compile(r"\{names?\}|\*\*|[()\[\]|*]|[^\s()\[\]|*{}]+")
+_BEGINS = "~"
+_PREFIXES = "(?:" + "|".join(ARABIC_PREFIXES) + ")?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +36,7 @@ class Phrase:
 
     kind: str
     pattern: re.Pattern[str]
-    needs: tuple[str, ...]  # any of these words occurs in whatever it matches
+    needs: tuple[str, ...]  # any of these words, or of words that begin so ("represent~"), is in whatever it matches
 
 
 class Phrases:
@@ -34,6 +44,7 @@ class Phrases:
 
     def __init__(self, documents: Sequence[dict[str, object]]) -> None:
         self._by_word: dict[str, list[int]] = {}
+        self._stem_lengths: set[int] = set()
         self._phrases: list[Phrase] = []
         for document in documents:
             lists = document.get("lists", {})
@@ -49,12 +60,15 @@ class Phrases:
         pattern, needs = _Grammar(text, lists).compile()
         for word in needs:
             self._by_word.setdefault(word, []).append(len(self._phrases))
+            if word.endswith(_BEGINS):
+                self._stem_lengths.add(len(word) - 1)
         start = r"(?:\A|(?<=\. ))" if text.startswith("^") else r"(?<!\S)"
         self._phrases.append(Phrase(kind, re.compile(start + pattern), needs))
 
     def among(self, words: frozenset[str]) -> Iterator[Phrase]:
         """Return the phrases that may occur among these words, in a fixed order."""
-        found = {index for word in words for index in self._by_word.get(word, ())}
+        stems = {word[:length] + _BEGINS for word in words for length in self._stem_lengths if len(word) >= length}
+        found = {index for word in words | stems for index in self._by_word.get(word, ())}
         return (self._phrases[index] for index in sorted(found))
 
 
@@ -62,11 +76,11 @@ class _Grammar:
     """Turns the notation of the phrase files into a regular expression; each word is followed by one space."""
 
     def __init__(self, text: str, lists: dict[str, list[str]]) -> None:
-        for name in re.findall(r"<(\w+)>", text):
-            text = text.replace(f"<{name}>", "(" + "|".join(_expand(item, lists) for item in lists[name]) + ")")
-        text = text.removeprefix("^")
-        self.rest = re.findall(r"\{name\}|[()\[\]|*]|[^\s()\[\]|*{}]+", _spaced(text))
+        text = _expand(text, lists).removeprefix("^")
+        self.rest = _ITEM.findall(_spaced(han_apart(folded(text))))
         self.at = 0
+        between = "|".join(re.escape(folded(item)) for item in lists.get(AND, ()))
+        self.more = f"(?:(?:(?:{between}) )*{_NAME})*" if between else f"(?:{_NAME})*"
 
     def compile(self) -> tuple[str, tuple[str, ...]]:
         return self._alternatives(frozenset())
@@ -91,11 +105,11 @@ class _Grammar:
             item = self.rest[self.at]
             self.at += 1
             need: tuple[str, ...] = ()
-            if item == "{name}":
-                pattern += f"{_ARTICLES}{NAME} "
+            if item in ("{name}", "{names}"):
+                pattern += _NAME + (self.more if item == "{names}" else "")
                 need = (NAME,)
-            elif item == "*":
-                pattern += rf"(?:\w+ ){{0,{_LONGEST_WILDCARD_WORDS}}}?"
+            elif item in _WILDCARD_WORDS:
+                pattern += rf"(?:\w+ ){{0,{_WILDCARD_WORDS[item]}}}?"
             elif item == "(":
                 inner, need = self._alternatives(frozenset(")"))
                 pattern += f"(?:{inner})"
@@ -107,6 +121,12 @@ class _Grammar:
             elif item.endswith("~s"):  # explanation[s]
                 pattern += f"{re.escape(item[:-2])}s? "
                 need = (item[:-2], item[:-2] + "s")
+            elif item.endswith(_BEGINS):  # represent*
+                pattern += rf"{re.escape(item[:-1])}\w* "
+                need = (item,)
+            elif item.startswith("+"):  # +word, with or without what Arabic writes in front of it
+                pattern += f"{_PREFIXES}{re.escape(item[1:])} "
+                need = (item[1:], *(prefix + item[1:] for prefix in ARABIC_PREFIXES))
             else:
                 pattern += f"{re.escape(item)} "
                 need = (item,)
@@ -127,7 +147,7 @@ def _expand(text: str, lists: dict[str, list[str]]) -> str:
 
 
 def _spaced(text: str) -> str:
-    return re.sub(r"(\w)\[s\]", r"\1~s", text)
+    return re.sub(r"(\w)\*(?!\*)", rf"\1{_BEGINS}", re.sub(r"(\w)\[s\]", r"\1~s", text))
 
 
 @cache
