@@ -20,7 +20,7 @@ from floorlog.clock import parse_rfc3339
 from floorlog.errors import FloorlogError, InvalidSetting
 from workers.origin_media import FIRST_PTS_S, Break, prepare
 from workers.origin_playlist import Faults, LivePlaylist
-from workers.origin_server import Origin
+from workers.origin_server import Origin, Rendition
 
 
 def serve_live(
@@ -68,16 +68,8 @@ def serve_live(
     playlist = LivePlaylist(segments, start_at, window_s, keep_all, first_sequence, faults or Faults())
     if started_at_unix is None:
         started_at_unix = now() if state is None else _recall(state, now)
-    return Origin(
-        playlist,
-        folder,
-        pace=pace,
-        started_at_unix=started_at_unix,
-        port=port,
-        name=name,
-        language=language,
-        now=now,
-    )
+    rendition = Rendition(name, language, playlist, lambda index: (folder / segments[index].name).read_bytes())
+    return Origin([rendition], pace=pace, started_at_unix=started_at_unix, port=port, now=now)
 
 
 def run(

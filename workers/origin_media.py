@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import math
 import shutil
@@ -15,22 +14,22 @@ from itertools import groupby, islice
 from pathlib import Path
 
 import av
+import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.packet import Packet
+from numpy.typing import NDArray
 
 from floorlog.errors import UnreadableAudio
 from floorlog.identity import canonical_json, digest
-from workers.origin_playlist import MEDIA_RATE_HZ, MediaSegment
+from workers.origin_forms import transport_stream
+from workers.origin_script import FRAME_SAMPLES, FRAME_TICKS, MEDIA_RATE_HZ, TICKS_PER_S, MediaSegment
 
 _VERSION = 1  # of what is written; part of the folder's name
-_FRAME_SAMPLES = 1024  # of an AAC-LC frame
-_TICKS_PER_S = 90_000  # of MPEG-TS
-_FRAME_TICKS = _FRAME_SAMPLES * _TICKS_PER_S // MEDIA_RATE_HZ
 _BIT_RATE = 96_000
 _ENCODER = {"aac_pns": "0"}  # perceptual noise substitution draws at random: decoders could not be compared
 
-SOURCE_LAG_S = _FRAME_SAMPLES / MEDIA_RATE_HZ
+SOURCE_LAG_S = FRAME_SAMPLES / MEDIA_RATE_HZ
 """How much later the source is heard than its place on the media's time line: the encoder's priming, 21.3 ms."""
 
 FIRST_PTS_S = 3600.0
@@ -76,7 +75,7 @@ def prepare(
         aside = cache / f".{uuid.uuid4().hex}.part"
         aside.mkdir(parents=True)
         try:
-            segments = _write(media, aside, segment_s, breaks, round(first_pts_s * _TICKS_PER_S))
+            segments = _write(media, aside, segment_s, breaks, round(first_pts_s * TICKS_PER_S))
             (aside / "segments.json").write_text(json.dumps([asdict(segment) for segment in segments]))
             try:
                 aside.rename(folder)
@@ -95,14 +94,14 @@ def _write(media: Path, folder: Path, segment_s: float, breaks: Sequence[Break],
     segment_samples = segment_s * MEDIA_RATE_HZ
     segments: list[MediaSegment] = []
     for continuity, start_frame, packets in _continuities(media, breaks):
-        chunks = groupby(enumerate(packets), key=lambda pair: int(pair[0] * _FRAME_SAMPLES // segment_samples))
+        chunks = groupby(enumerate(packets), key=lambda pair: int(pair[0] * FRAME_SAMPLES // segment_samples))
         for _, chunk in chunks:
             numbers, payloads = zip(*((number, bytes(packet)) for number, packet in chunk), strict=True)
             name = f"seg-{len(segments)}-s100-a.ts"
-            data = _transport_stream(payloads, first_pts + numbers[0] * _FRAME_TICKS)
+            data = transport_stream(payloads, first_pts + numbers[0] * FRAME_TICKS)
             (folder / name).write_bytes(data)
-            start_samples = (start_frame + numbers[0]) * _FRAME_SAMPLES
-            segments.append(MediaSegment(name, start_samples, len(payloads) * _FRAME_SAMPLES, continuity))
+            start_samples = (start_frame + numbers[0]) * FRAME_SAMPLES
+            segments.append(MediaSegment(name, start_samples, len(payloads) * FRAME_SAMPLES, continuity))
     if not segments:
         raise UnreadableAudio(str(media), "it holds no audio")
     return segments
@@ -129,17 +128,17 @@ def _spans(breaks: Sequence[Break]) -> list[tuple[int, float]]:
     spans: list[tuple[int, float]] = []
     start = 0
     for one in breaks:
-        stop = round(one.at_s * MEDIA_RATE_HZ / _FRAME_SAMPLES)
+        stop = round(one.at_s * MEDIA_RATE_HZ / FRAME_SAMPLES)
         if stop <= start or one.hole_s < 0:
             raise ValueError(f"breaks come in order and do not overlap: {one}")
         spans.append((start, stop))
-        start = stop + round(one.hole_s * MEDIA_RATE_HZ / _FRAME_SAMPLES)
+        start = stop + round(one.hole_s * MEDIA_RATE_HZ / FRAME_SAMPLES)
     return [*spans, (start, math.inf)]
 
 
 def _frames(media: Path) -> Iterator[AudioFrame]:
     """Decode a file to frames of 1024 samples, mono, float planar, 48 kHz; the last one may be shorter."""
-    resampler = av.AudioResampler(format="fltp", layout="mono", rate=MEDIA_RATE_HZ, frame_size=_FRAME_SAMPLES)
+    resampler = av.AudioResampler(format="fltp", layout="mono", rate=MEDIA_RATE_HZ, frame_size=FRAME_SAMPLES)
     with av.open(str(media)) as source:
         if not source.streams.audio:
             return
@@ -154,20 +153,19 @@ def _encode(frames: Iterable[AudioFrame]) -> Iterator[Packet[AudioStream]]:
     encoder.sample_rate, encoder.layout, encoder.format = MEDIA_RATE_HZ, "mono", "fltp"
     encoder.time_base, encoder.bit_rate, encoder.options = Fraction(1, MEDIA_RATE_HZ), _BIT_RATE, _ENCODER
     for number, frame in enumerate(frames):
-        frame.pts, frame.time_base = number * _FRAME_SAMPLES, Fraction(1, MEDIA_RATE_HZ)
+        frame.pts, frame.time_base = number * FRAME_SAMPLES, Fraction(1, MEDIA_RATE_HZ)
         yield from encoder.encode(frame)
     yield from encoder.encode(None)
 
 
-def _transport_stream(payloads: Sequence[bytes], pts: int) -> bytes:
-    """Mux AAC packets into one MPEG-TS file whose first packet has this timestamp, in 90 kHz ticks."""
-    output = io.BytesIO()
-    with av.open(output, "w", format="mpegts", options={"mpegts_copyts": "1"}) as container:
-        stream = container.add_stream("aac", rate=MEDIA_RATE_HZ, layout="mono")
-        for number, payload in enumerate(payloads):
-            packet = Packet(payload)
-            packet.stream, packet.time_base = stream, Fraction(1, _TICKS_PER_S)
-            packet.pts = packet.dts = pts + number * _FRAME_TICKS
-            packet.duration = _FRAME_TICKS
-            container.mux(packet)
-    return output.getvalue()
+def encode_samples(samples: NDArray[np.float32]) -> list[bytes]:
+    """Return the AAC packets of mono audio at 48 kHz; one more than frames, for the encoder's priming comes first."""
+    parts = (samples[None, start : start + FRAME_SAMPLES] for start in range(0, len(samples), FRAME_SAMPLES))
+    frames = (AudioFrame.from_ndarray(np.ascontiguousarray(part), format="fltp", layout="mono") for part in parts)
+    return [bytes(packet) for packet in _encode(_at_rate(frames))]
+
+
+def _at_rate(frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:
+    for frame in frames:
+        frame.sample_rate = MEDIA_RATE_HZ
+        yield frame

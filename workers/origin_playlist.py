@@ -6,81 +6,34 @@ at 0 s is the first segment, whole: an origin is never without a segment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from functools import cached_property
+from itertools import accumulate
 
-MEDIA_RATE_HZ = 48_000
-"""Samples a second of the served audio, as of broadcast AAC; 1024 of them are 1920 ticks of MPEG's 90 kHz, exactly."""
+from workers.origin_script import (
+    MEDIA_RATE_HZ,
+    Faults,
+    MediaSegment,
+    Outage,
+    SegmentFault,
+    Stall,
+)
+
+__all__ = ["MASTER", "MEDIA_RATE_HZ", "PLAYLIST", "Faults", "LivePlaylist", "MediaSegment", "Offer", "Outage"]
+__all__ += ["Ranges", "SegmentFault", "Stall", "master"]
 
 MASTER = "master.m3u8"
 PLAYLIST = "index-s100-a.m3u8"
 """The media playlist's name, in the grammar of Kaltura's packager."""
 
-
-@dataclass(frozen=True, slots=True)
-class MediaSegment:
-    """One MPEG-TS file; `start_samples` lies on the media's own time line, holes included."""
-
-    name: str
-    start_samples: int
-    samples: int
-    continuity: int
-
-    @property
-    def start_s(self) -> float:
-        """Return when it starts, in seconds of the media."""
-        return self.start_samples / MEDIA_RATE_HZ
-
-    @property
-    def end_s(self) -> float:
-        """Return when it ends, in seconds of the media."""
-        return (self.start_samples + self.samples) / MEDIA_RATE_HZ
-
-    @property
-    def duration_s(self) -> float:
-        """Return how long it lasts, in seconds."""
-        return self.samples / MEDIA_RATE_HZ
+Ranges = Callable[[int], tuple[str, int, int]]
+"""Where in which file a segment lies: its address, offset and length in bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stall:
-    """The playlist does not change for `length_s`, while the media goes on."""
-
-    at_s: float
-    length_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Outage:
-    """The playlists answer with a status instead, for `length_s`."""
-
-    at_s: float
-    length_s: float
-    status: int = 503
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentFault:
-    """A segment is not there, or is an HTML page, or breaks off; for the first `times` requests, or for ever (None)."""
-
-    answer: Literal["missing", "html", "truncated"]
-    times: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """What goes wrong on purpose. Segments are named by their place in the media, from 0."""
-
-    stalls: tuple[Stall, ...] = ()
-    outages: tuple[Outage, ...] = ()
-    segments: Mapping[int, SegmentFault] = field(default_factory=dict)
-    gaps: frozenset[int] = frozenset()
-    """Segments that are listed with EXT-X-GAP, and not served."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LivePlaylist:
     """A sliding window over segments that are published one after the other.
 
@@ -89,6 +42,14 @@ class LivePlaylist:
         window_s: how much media the playlist lists, to the nearest segment.
         keep_all: list everything from the start (EXT-X-PLAYLIST-TYPE:EVENT), and serve it for ever.
         first_sequence: EXT-X-MEDIA-SEQUENCE of the first segment.
+        again_sequence: the same of each later session.
+        behind_s: how much later than it could this rendition is published.
+        dated: whether every segment has an EXT-X-PROGRAM-DATE-TIME, not only the first of a period.
+        init: address of the initialization section, for fragmented MP4.
+        key_every: how many segments share a key (AES-128); 0: they are not encrypted.
+        explicit_iv: whether each segment's initialization vector is written, instead of its sequence number.
+        key: names keys, and is part of their addresses.
+        ranges: where segments lie that are parts of larger files.
 
     Raises:
         ValueError: there is no segment, or `start_at` is naive.
@@ -99,7 +60,15 @@ class LivePlaylist:
     window_s: float = 120.0
     keep_all: bool = False
     first_sequence: int = 0
-    faults: Faults = Faults()
+    faults: Faults = field(default_factory=Faults)
+    again_sequence: int = 0
+    behind_s: float = 0.0
+    dated: bool = False
+    init: str | None = None
+    key_every: int = 0
+    explicit_iv: bool = True
+    key: str = "s100"
+    ranges: Ranges | None = None
 
     def __post_init__(self) -> None:
         if not self.segments:
@@ -107,30 +76,76 @@ class LivePlaylist:
         if self.start_at.tzinfo is None:
             raise ValueError("a wall-clock time must be aware")
 
+    @cached_property
+    def _listed_at_s(self) -> list[float]:
+        first_s = self.segments[0].end_s
+        stalls = sorted(self.faults.stalls, key=lambda stall: stall.at_s)
+        times_s = [0.0]
+        for segment in self.segments[1:]:
+            whole_s = max(0.0, segment.end_s - first_s + self.behind_s)
+            for stall in stalls:
+                if stall.at_s < whole_s < stall.at_s + stall.length_s:
+                    whole_s = stall.at_s + stall.length_s
+            times_s.append(whole_s)
+        return times_s
+
+    @cached_property
+    def _opens(self) -> list[int]:
+        """For each segment, the first that may be listed with it: of its session, and behind what is hidden."""
+        found: list[int] = []
+        for index, segment in enumerate(self.segments):
+            anew = index == 0 or segment.session != self.segments[index - 1].session
+            found.append(index if anew or index - 1 in self.faults.hidden else found[-1])
+        return found
+
+    @cached_property
+    def _session_starts(self) -> list[int]:
+        first: dict[int, int] = {}
+        return [first.setdefault(segment.session, index) for index, segment in enumerate(self.segments)]
+
+    @cached_property
+    def _declared(self) -> list[int]:
+        """How many breaks were declared up to each segment, itself included."""
+        return list(accumulate(int(self._is_declared(index)) for index in range(len(self.segments))))
+
+    def _is_declared(self, index: int) -> bool:
+        segment = self.segments[index]
+        return index > 0 and segment.declared and segment.continuity != self.segments[index - 1].continuity
+
     def listed_at_s(self, index: int) -> float:
         """Return when a segment is first listed: when it is whole, or when the stall ends that it falls into."""
-        whole_s = max(0.0, self.segments[index].end_s - self.segments[0].end_s)
-        for stall in sorted(self.faults.stalls, key=lambda stall: stall.at_s):
-            if stall.at_s < whole_s < stall.at_s + stall.length_s:
-                whole_s = stall.at_s + stall.length_s
-        return whole_s
+        return self._listed_at_s[index]
+
+    def sequence(self, index: int) -> int:
+        """Return a segment's media sequence number."""
+        start = self._session_starts[index]
+        return (self.first_sequence if start == 0 else self.again_sequence) + index - start
 
     def window(self, published_s: float) -> range:
         """Return which segments the playlist lists; always at least one."""
-        stop = 1 + max(index for index in range(len(self.segments)) if self.listed_at_s(index) <= max(0.0, published_s))
-        if self.keep_all:
-            return range(stop)
-        opens_s = self.segments[stop - 1].end_s - self.window_s
-        start = next(index for index in range(stop) if index == stop - 1 or self._middle_s(index) >= opens_s)
+        stop = bisect_right(self._listed_at_s, max(0.0, published_s))
+        while stop - 1 in self.faults.hidden:
+            stop -= 1
+        start = self._opens[stop - 1]
+        if not self.keep_all:
+            opens_s = self.segments[stop - 1].end_s - self.window_s
+            start = next(
+                (index for index in range(stop - 1, start, -1) if self._middle_s(index - 1) < opens_s),
+                start,
+            )
         return range(start, stop)
 
     def serves(self, index: int, published_s: float) -> bool:
         """Return whether a segment can be fetched: while listed, and for one more window after it left."""
         listed = self.window(published_s)
-        if index >= listed.stop or index < 0 or index in self.faults.gaps:
+        if index >= listed.stop or index < 0 or index in self.faults.gaps or index in self.faults.hidden:
             return False
         behind_s = self.segments[listed.start].start_s - self.window_s
         return self.keep_all or self.segments[index].end_s > behind_s
+
+    def entry(self, published_s: float) -> int:
+        """Return how often the stream has moved to another address."""
+        return self.segments[self.window(published_s).stop - 1].entry
 
     def status(self, published_s: float) -> int:
         """Return the HTTP status of the playlists."""
@@ -139,57 +154,101 @@ class LivePlaylist:
                 return outage.status
         return 200
 
+    def left(self, published_s: float) -> bool:
+        """Return whether the rendition is not offered."""
+        return any(published_s in span for span in self.faults.left)
+
     def ended(self, published_s: float) -> bool:
         """Return whether everything is listed."""
         return self.window(published_s).stop == len(self.segments)
 
+    def shown_s(self, published_s: float, number: int) -> float:
+        """Return as of when the playlist's answer number `number` is: an edge may be behind."""
+        for stale in self.faults.stale:
+            if stale.at_s <= published_s < stale.at_s + stale.length_s and number % stale.every == 0:
+                return published_s - stale.age_s
+        return published_s
+
     def text(self, published_s: float) -> str:
         """Return the media playlist (RFC 8216)."""
         listed = self.window(published_s)
-        first = self.segments[listed.start]
         lines = [
             "#EXTM3U",
-            f"#EXT-X-TARGETDURATION:{max(round(segment.duration_s) for segment in self.segments)}",
-            "#EXT-X-VERSION:3",
-            f"#EXT-X-MEDIA-SEQUENCE:{self.first_sequence + listed.start}",
-            f"#EXT-X-DISCONTINUITY-SEQUENCE:{first.continuity}",
+            f"#EXT-X-TARGETDURATION:{max(round(self.segments[index].duration_s) for index in listed)}",
+            f"#EXT-X-VERSION:{6 if self.init else 4 if self.ranges else 3}",
+            f"#EXT-X-MEDIA-SEQUENCE:{self.sequence(listed.start)}",
+            f"#EXT-X-DISCONTINUITY-SEQUENCE:{self._declared[listed.start]}",
             "#EXT-X-INDEPENDENT-SEGMENTS",
             *(["#EXT-X-PLAYLIST-TYPE:EVENT"] if self.keep_all else []),
         ]
-        continuity = None
+        undated = any(published_s in span for span in self.faults.undated)
         for index in listed:
-            segment = self.segments[index]
-            if segment.continuity != continuity:
-                lines += [] if continuity is None else ["#EXT-X-DISCONTINUITY"]
-                lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{self._program_date_time(segment)}")
-                continuity = segment.continuity
-            lines.append(f"#EXTINF:{segment.duration_s:.6f},")
-            lines += ["#EXT-X-GAP"] if index in self.faults.gaps else []
-            lines.append(segment.name)
-        lines += ["#EXT-X-ENDLIST"] if listed.stop == len(self.segments) else []
+            lines += self._lines(index, index == listed.start, published_s, undated)
+        early = any(published_s in span for span in self.faults.early_ends)
+        lines += ["#EXT-X-ENDLIST"] if early or listed.stop == len(self.segments) else []
         return "\n".join(lines) + "\n"
+
+    def _lines(self, index: int, first: bool, published_s: float, undated: bool) -> list[str]:
+        segment = self.segments[index]
+        lines: list[str] = []
+        broken = not first and self._is_declared(index)
+        lines += ["#EXT-X-DISCONTINUITY"] if broken else []
+        if self.init and (first or broken):
+            lines.append(f'#EXT-X-MAP:URI="{_relative(self.init, segment.entry)}"')
+        if self.key_every and (first or self.explicit_iv or self._key(index) != self._key(index - 1)):
+            iv = f",IV=0x{self.vector(index):032x}" if self.explicit_iv else ""
+            lines.append(f'#EXT-X-KEY:METHOD=AES-128,URI="enc-{self.key}-{self._key(index)}.key"{iv}')
+        if (first or broken or self.dated) and not undated:
+            lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{self._program_date_time(segment, published_s)}")
+        lines.append(f"#EXTINF:{segment.duration_s:.6f},")
+        lines += ["#EXT-X-GAP"] if index in self.faults.gaps else []
+        name = segment.name
+        if self.ranges is not None:
+            name, offset, length = self.ranges(index)
+            lines.append(f"#EXT-X-BYTERANGE:{length}@{offset}")
+        return [*lines, _relative(name, segment.entry)]
+
+    def vector(self, index: int) -> int:
+        """Return a segment's initialization vector: its sequence number, or any number where it is written."""
+        return self.sequence(index) + (1 << 96 if self.explicit_iv else 0)
+
+    def _key(self, index: int) -> int:
+        return index // self.key_every
 
     def _middle_s(self, index: int) -> float:
         return (self.segments[index].start_s + self.segments[index].end_s) / 2
 
-    def _program_date_time(self, segment: MediaSegment) -> str:
+    def _program_date_time(self, segment: MediaSegment, published_s: float) -> str:
         """Return when a segment starts, truncated to the millisecond as Kaltura's packager does."""
         offset_ms = segment.start_samples * 1000 // MEDIA_RATE_HZ
+        offset_ms += sum(retimed.by_ms for retimed in self.faults.retimed if retimed.at_s <= published_s)
         moment = (self.start_at + timedelta(milliseconds=offset_ms)).astimezone(UTC)
         return moment.isoformat(timespec="milliseconds")
 
 
-def master(name: str, language: str) -> str:
-    """Return the master playlist: one audio rendition, and the variant that plays it."""
-    return "\n".join(
-        [
-            "#EXTM3U",
-            "#EXT-X-VERSION:3",
-            "#EXT-X-INDEPENDENT-SEGMENTS",
-            f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="{name}",LANGUAGE="{language}",AUTOSELECT=YES,DEFAULT=YES,'
-            f'CHANNELS="1",URI="{PLAYLIST}"',
-            '#EXT-X-STREAM-INF:BANDWIDTH=110000,CODECS="mp4a.40.2",AUDIO="audio"',
-            PLAYLIST,
-            "",
-        ]
-    )
+def _relative(name: str, entry: int) -> str:
+    """Return an address relative to the playlist of an entry, whose folder it may begin with."""
+    return name.removeprefix(f"e/{entry}/")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A rendition as the master playlist offers it."""
+
+    name: str
+    language: str
+    uri: str
+
+
+def master(offers: Sequence[Offer]) -> str:
+    """Return the master playlist: audio renditions, the first of them the default, and a variant that plays them."""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:3", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    for number, offer in enumerate(offers):
+        default = "NO" if number else "YES"
+        lines.append(
+            f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="{offer.name}",LANGUAGE="{offer.language}",'
+            f'AUTOSELECT={default},DEFAULT={default},CHANNELS="1",URI="{offer.uri}"'
+        )
+    if offers:
+        lines += ['#EXT-X-STREAM-INF:BANDWIDTH=110000,CODECS="mp4a.40.2",AUDIO="audio"', offers[0].uri]
+    return "\n".join([*lines, ""])

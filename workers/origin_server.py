@@ -1,41 +1,87 @@
-"""The HTTP side of the HLS origin: playlists and segments on 127.0.0.1, in a thread of its own."""
+"""The HTTP side of the HLS origin: a master playlist, renditions and their segments."""
 
 from __future__ import annotations
 
-import socket
+import hashlib
+import re
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
-from types import TracebackType
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 
-from floorlog.errors import InvalidSetting
-from workers.origin_playlist import MASTER, PLAYLIST, LivePlaylist, master
+from workers.origin_forms import encrypted
+from workers.origin_http import Serving
+from workers.origin_playlist import MASTER, LivePlaylist, Offer, master
+from workers.origin_script import SegmentFault
+from workers.origin_tokens import NAME, Tokens
 
 _PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 _UNCACHED = {"Cache-Control": "no-store"}
 _HTML = "<!doctype html>\n<title>Sign in</title>\n<p>Please sign in to this network.</p>\n"
+_TYPES = {"ts": "video/mp2t", "m4s": "video/mp4", "mp4": "video/mp4", "aac": "audio/aac"}
+_PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(2048)
+_SILENT_S = 30.0
+
+_STREAM = re.compile(r"(?:e/(?P<entry>\d+)/)?(?:master|index-(?P<key>\w+)-a)\.m3u8")
+_KEY = re.compile(r"(?:e/\d+/)?enc-(?P<key>\w+)-(?P<number>\d+)\.key")
 
 
-class Origin:
+@dataclass(frozen=True)
+class Rendition:
+    """One audio track.
+
+    Args:
+        name: NAME in the master playlist.
+        language: LANGUAGE, as the stream's owner spells it.
+        playlist: what is published when; its `key` names the rendition in addresses.
+        data: a segment's bytes, in the clear.
+        init: the initialization section, for fragmented MP4.
+        files: bytes of the files of which segments are parts, by name, where the playlist lists byte ranges.
+    """
+
+    name: str
+    language: str
+    playlist: LivePlaylist
+    data: Callable[[int], bytes]
+    init: bytes = b""
+    files: Callable[[str], bytes | None] = lambda name: None
+
+
+@dataclass
+class Diary:
+    """What an origin has told and given its clients so far, by the key of the rendition."""
+
+    listed: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    given: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    refused: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    asked_s: dict[str, float] = field(default_factory=dict)
+    """Until when media was published when a playlist was asked for last."""
+
+
+class Origin(Serving):
     """A live HLS origin; it serves from when it is made until `stop`.
 
     Args:
-        playlist: what is published when.
-        folder: where the segments' files lie.
+        renditions: what is offered; the first is the default.
         pace: seconds of media that are published in one second.
         started_at_unix: when the first segment was published, in seconds since 1970.
         port: 0 takes a free one.
-        name: NAME of the audio rendition.
-        language: LANGUAGE of the audio rendition, as the stream's owner spells it.
         now: seconds since 1970.
+        tokens: asked for by renditions' playlists; None: they are open.
+        elsewhere: whether segments are redirected to another path, as to a CDN.
 
     Raises:
         InvalidSetting: the port is taken.
@@ -43,40 +89,34 @@ class Origin:
 
     def __init__(
         self,
-        playlist: LivePlaylist,
-        folder: Path,
+        renditions: Sequence[Rendition],
         *,
         pace: float,
         started_at_unix: float,
         port: int = 0,
-        name: str = "Floor",
-        language: str = "ia",
         now: Callable[[], float] = time.time,
+        tokens: Tokens | None = None,
+        elsewhere: bool = False,
     ) -> None:
-        self.playlist, self.pace, self.started_at_unix = playlist, pace, started_at_unix
-        self._folder, self._name, self._language, self._now = folder, name, language, now
-        self._indexes = {segment.name: index for index, segment in enumerate(playlist.segments)}
-        self._faults_shown: Counter[int] = Counter()
+        self.renditions: Mapping[str, Rendition] = {each.playlist.key: each for each in renditions}
+        self.pace, self.started_at_unix = pace, started_at_unix
+        self.diary = Diary()
+        self._now, self._tokens, self._elsewhere = now, tokens, elsewhere
+        self._segments = _by_name(renditions)
+        self._shown: Counter[tuple[str, int]] = Counter()
         self._lock = threading.Lock()
-        listener = _listen(port)
-        self.port: int = listener.getsockname()[1]
-        settings = uvicorn.Config(
-            Starlette(routes=self._routes()),
-            lifespan="off",
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(settings)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [listener]}, name="origin", daemon=True
-        )
-        self._thread.start()
+        routes = [Route("/listed.json", self._send_listed), Route("/{path:path}", self._send)]
+        super().__init__([*routes], port)
 
     @property
     def url(self) -> str:
         """Return the address of the master playlist."""
-        return f"http://127.0.0.1:{self.port}/{MASTER}"
+        return f"{self.address}/{MASTER}"
+
+    @property
+    def playlist(self) -> LivePlaylist:
+        """Return that of the first rendition."""
+        return next(iter(self.renditions.values())).playlist
 
     @property
     def published_s(self) -> float:
@@ -85,15 +125,15 @@ class Origin:
 
     @property
     def ended(self) -> bool:
-        """Return whether everything is published, and the playlist says so."""
-        return self.playlist.ended(self.published_s)
+        """Return whether everything is published, and the playlists say so."""
+        return all(each.playlist.ended(self.published_s) for each in self.renditions.values())
 
     def listed(self) -> list[dict[str, float | int]]:
-        """Return each segment that was listed so far: its place in the media, and when it was listed first (Unix)."""
+        """Return each segment that the first rendition has listed: its place, and when it was listed first."""
         playlist = self.playlist
         return [
             {
-                "sequence": playlist.first_sequence + index,
+                "sequence": playlist.sequence(index),
                 "start_s": segment.start_s,
                 "end_s": segment.end_s,
                 "listed_at": self.started_at_unix + playlist.listed_at_s(index) / self.pace,
@@ -101,75 +141,157 @@ class Origin:
             for index, segment in enumerate(playlist.segments[: playlist.window(self.published_s).stop])
         ]
 
-    def stop(self) -> None:
-        """Finish what is being sent, and close."""
-        self._server.should_exit = True
-        self._thread.join()
-
-    def __enter__(self) -> Origin:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def _routes(self) -> list[Route]:
-        return [
-            Route(f"/{MASTER}", self._send_master),
-            Route(f"/{PLAYLIST}", self._send_playlist),
-            Route("/listed.json", self._send_listed),
-            Route("/{name}", self._send_segment),
-        ]
-
     # Handlers are plain functions: Starlette runs them in threads, so that none holds up another while it reads.
-
-    def _send_master(self, request: Request) -> Response:
-        return self._playlist_response(master(self._name, self._language))
-
-    def _send_playlist(self, request: Request) -> Response:
-        return self._playlist_response(self.playlist.text(self.published_s))
 
     def _send_listed(self, request: Request) -> Response:
         return JSONResponse(self.listed(), headers=_UNCACHED)
 
-    def _send_segment(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        index = self._indexes.get(name)
-        if index is None or not self.playlist.serves(index, self.published_s):
-            return PlainTextResponse("not here", 404, _UNCACHED)
-        data = (self._folder / name).read_bytes()
-        match self._fault(index):
+    def _send(self, request: Request) -> Response:
+        path, published_s = request.path_params["path"], self.published_s
+        if found := _STREAM.fullmatch(path):
+            entry = int(found["entry"] or 0)
+            if found["key"] is None:
+                return self._master(entry, published_s)
+            if found["key"] in self.renditions:
+                return self._playlist(found["key"], entry, path, request.query_params.get(NAME, ""), published_s)
+        if (found := _KEY.fullmatch(path)) and found["key"] in self.renditions:
+            return Response(key_of(found["key"], int(found["number"])), headers=_UNCACHED)
+        return self._media(path, request.headers.get("range"), published_s)
+
+    def _master(self, entry: int, published_s: float) -> Response:
+        if (status := self.playlist.status(published_s)) != 200:
+            return _refusal(status)
+        current = self.playlist.entry(published_s)
+        if entry == 0 != current:
+            return RedirectResponse(f"/e/{current}/{MASTER}", 302, _UNCACHED)
+        if entry != current:
+            return _refusal(404)
+        offers = []
+        for key, each in self.renditions.items():
+            if not each.playlist.left(published_s):
+                uri, folder = f"index-{key}-a.m3u8", f"e/{entry}/" if entry else ""
+                if self._tokens is not None:
+                    uri += f"?{self._tokens.query(folder + uri, self._now(), published_s)}"
+                offers.append(Offer(each.name, each.language, uri))
+        return Response(master(offers), media_type=_PLAYLIST_TYPE, headers=_UNCACHED)
+
+    def _playlist(self, key: str, entry: int, path: str, token: str, published_s: float) -> Response:
+        playlist = self.renditions[key].playlist
+        self.diary.asked_s[key] = published_s
+        if (status := playlist.status(published_s)) != 200:
+            return _refusal(status)
+        if self._tokens is not None and not self._tokens.allows(path, token, self._now(), published_s):
+            return _refusal(403)
+        if playlist.left(published_s):
+            return _refusal(410)
+        with self._lock:
+            self._shown[key, -1] += 1
+            shown_s = playlist.shown_s(published_s, self._shown[key, -1])
+        if entry != playlist.entry(shown_s):
+            return _refusal(404)
+        listed = playlist.window(shown_s)
+        self.diary.listed[key].update(set(listed) - playlist.faults.gaps)
+        return Response(playlist.text(shown_s), media_type=_PLAYLIST_TYPE, headers=_UNCACHED)
+
+    def _media(self, path: str, ranged: str | None, published_s: float) -> Response:
+        kind = _TYPES.get(path.rpartition(".")[2], "application/octet-stream")
+        if self._elsewhere and not path.startswith("cdn/"):
+            return RedirectResponse(f"/cdn/{path}", 302, _UNCACHED)
+        path = path.removeprefix("cdn/")
+        for key, rendition in self.renditions.items():
+            if rendition.playlist.init == path.rpartition("/")[2] and rendition.init:
+                return Response(rendition.init, media_type=kind, headers=_UNCACHED)
+            if (whole := rendition.files(path)) is not None:
+                return self._part(key, path, whole, ranged, kind)
+        for key, index in self._named(path, published_s):
+            playlist = self.renditions[key].playlist
+            out = any(each.everything for each in playlist.faults.outages) and playlist.status(published_s) != 200
+            if out or not playlist.serves(index, published_s):
+                self.diary.refused[key].add(index)
+                return _refusal(playlist.status(published_s) if out else 404)
+            data = self._bytes(key, index)
+            if (answer := self._fault(key, index)) is not None:
+                self.diary.refused[key].add(index)
+                return self._broken(answer.answer, data)
+            self.diary.given[key].add(index)
+            return Response(data, media_type=kind, headers=_UNCACHED)
+        return _refusal(404)
+
+    def _part(self, key: str, path: str, whole: bytes, ranged: str | None, kind: str) -> Response:
+        """Return a range of a file, or all of it."""
+        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", ranged or "")
+        if asked is None:
+            return Response(whole, media_type=kind, headers=_UNCACHED)
+        first, last = int(asked[1]), min(int(asked[2]), len(whole) - 1)
+        ranges = self.renditions[key].playlist.ranges
+        for index in range(len(self.renditions[key].playlist.segments) if ranges else 0):
+            if ranges is not None and ranges(index) == (path, first, last - first + 1):
+                self.diary.given[key].add(index)
+        headers = {**_UNCACHED, "Content-Range": f"bytes {first}-{last}/{len(whole)}"}
+        return Response(whole[first : last + 1], 206, headers, kind)
+
+    def _bytes(self, key: str, index: int) -> bytes:
+        rendition = self.renditions[key]
+        data = rendition.data(index)
+        if rendition.playlist.key_every:
+            secret = key_of(key, index // rendition.playlist.key_every)
+            data = encrypted(data, secret, rendition.playlist.vector(index))
+        return data
+
+    def _named(self, path: str, published_s: float) -> list[tuple[str, int]]:
+        """Return the segment that has a name now: one that was listed later takes it over."""
+        key, indexes = self._segments.get(path, ("", []))
+        times_s = [self.renditions[key].playlist.listed_at_s(index) for index in indexes] if key else []
+        last = bisect_right(times_s, max(0.0, published_s))
+        return [(key, indexes[max(0, last - 1)])] if indexes else []
+
+    def _broken(self, answer: str, data: bytes) -> Response:
+        match answer:
             case "missing":
-                return PlainTextResponse("not here yet", 404, _UNCACHED)
+                return _refusal(404)
+            case "bad-request":
+                return _refusal(400)
+            case "unavailable":
+                return _refusal(503)
             case "html":
                 return HTMLResponse(_HTML, headers=_UNCACHED)
+            case "wrong-type":
+                return Response(_PICTURE, media_type="image/png", headers=_UNCACHED)
             case "truncated":
                 data = data[: len(data) // 2 + 77]  # in the middle of a 188-byte packet
-        return Response(data, media_type="video/mp2t")
+                return Response(data, media_type="video/mp2t", headers=_UNCACHED)
+            case "broken-off":
+                headers = {**_UNCACHED, "Content-Length": str(len(data))}
+                return StreamingResponse(_half(data), headers=headers, media_type="video/mp2t")
+            case _:
+                self.stopping.wait(_SILENT_S)
+                return _refusal(504)
 
-    def _playlist_response(self, text: str) -> Response:
-        status = self.playlist.status(self.published_s)
-        if status != 200:
-            return PlainTextResponse("out of order", status, _UNCACHED)
-        return Response(text, media_type=_PLAYLIST_TYPE, headers=_UNCACHED)
-
-    def _fault(self, index: int) -> str | None:
-        fault = self.playlist.faults.segments.get(index)
+    def _fault(self, key: str, index: int) -> SegmentFault | None:
+        fault = self.renditions[key].playlist.faults.segments.get(index)
         if fault is None:
             return None
         with self._lock:
-            self._faults_shown[index] += 1
-            return fault.answer if fault.times is None or self._faults_shown[index] <= fault.times else None
+            self._shown[key, index] += 1
+            return fault if fault.times is None or self._shown[key, index] <= fault.times else None
 
 
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except (OSError, OverflowError) as fault:
-        listener.close()
-        raise InvalidSetting("port", str(port), str(fault)) from fault
-    listener.listen()  # from here on a client may connect, though the server still starts
-    return listener
+def key_of(rendition: str, number: int) -> bytes:
+    """Return an AES-128 key."""
+    return hashlib.sha256(f"{rendition} {number}".encode()).digest()[:16]
+
+
+def _by_name(renditions: Sequence[Rendition]) -> dict[str, tuple[str, list[int]]]:
+    found: dict[str, tuple[str, list[int]]] = {}
+    for each in renditions:
+        for index, segment in enumerate(each.playlist.segments):
+            found.setdefault(segment.name, (each.playlist.key, []))[1].append(index)
+    return found
+
+
+async def _half(data: bytes) -> AsyncIterator[bytes]:
+    yield data[: len(data) // 2]
+
+
+def _refusal(status: int) -> Response:
+    return PlainTextResponse("out of order", status, _UNCACHED)

@@ -13,6 +13,7 @@ from workers.origin_playlist import (
     Faults,
     LivePlaylist,
     MediaSegment,
+    Offer,
     Outage,
     SegmentFault,
     Stall,
@@ -166,7 +167,7 @@ def test_the_target_is_never_below_a_segment() -> None:
 
 def test_the_master_names_the_rendition() -> None:
     """The floor is chosen by language or name, never by order."""
-    read_back = m3u8.loads(master("Floor", "ia"))
+    read_back = m3u8.loads(master([Offer("Floor", "ia", PLAYLIST)]))
     (rendition,) = read_back.media
     assert (rendition.type, rendition.name, rendition.language, rendition.uri) == ("AUDIO", "Floor", "ia", PLAYLIST)
     assert read_back.playlists[0].stream_info.audio == rendition.group_id
