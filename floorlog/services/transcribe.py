@@ -128,7 +128,7 @@ def _samples(segment: Segment, data: bytes) -> flac.Samples:
 def _probabilities(samples: flac.Samples) -> voice_activity.Probabilities:
     """Return the probability of speech in each frame; the last frame is filled up with silence."""
     missing = -len(samples) % voice_activity.FRAME_SAMPLES
-    return voice_activity.probabilities(np.pad(samples, (0, missing)), context_frames=0)
+    return voice_activity.probabilities(np.pad(samples, (0, missing)))[0]
 
 
 def _floats(samples: flac.Samples, span: Span) -> NDArray[np.float32]:

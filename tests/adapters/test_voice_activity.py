@@ -11,7 +11,14 @@ import pytest
 import floorlog
 from floorlog.adapters import media
 from floorlog.adapters.resampling import Resampler, Samples
-from floorlog.adapters.voice_activity import CONTEXT_FRAMES, FRAME_SAMPLES, Probabilities, probabilities
+from floorlog.adapters.voice_activity import (
+    BLOCK_FRAMES,
+    FRAME_SAMPLES,
+    NOTHING_HEARD,
+    Memory,
+    Probabilities,
+    probabilities,
+)
 
 SAMPLE = Path(floorlog.__file__).parent / "data" / "sample" / "meeting.opus"
 
@@ -23,7 +30,7 @@ def speech() -> Samples:
 
 
 def at_once(samples: Samples) -> Probabilities:
-    return probabilities(samples, 0)
+    return probabilities(samples)[0]
 
 
 def test_speech_is_told_from_silence(speech: Samples) -> None:
@@ -32,17 +39,34 @@ def test_speech_is_told_from_silence(speech: Samples) -> None:
     assert (at_once(np.zeros_like(speech)) < 0.1).all()
 
 
-def test_a_block_after_its_context_is_heard_nearly_as_if_all_came_before(speech: Samples) -> None:
-    """The model's memory is short enough for a fixed grid."""
-    start = 160
-    context = speech[(start - CONTEXT_FRAMES) * FRAME_SAMPLES :]
-    alone, whole = probabilities(context, CONTEXT_FRAMES), at_once(speech)[start:]
-    assert len(alone) == len(whole)
-    assert ((alone >= 0.5) == (whole >= 0.5)).mean() > 0.95
+def test_a_stream_is_heard_block_by_block_as_if_all_of_it_were_there(speech: Samples) -> None:
+    """A listener that forgets what came before hears pauses in noisy speech, and cuts into sentences."""
+    memory, heard = NOTHING_HEARD, []
+    for first in range(0, len(speech), BLOCK_FRAMES * FRAME_SAMPLES):
+        block, memory = probabilities(speech[first : first + BLOCK_FRAMES * FRAME_SAMPLES], memory)
+        heard.append(block)
+    np.testing.assert_allclose(np.concatenate(heard), at_once(speech), atol=1e-4)
+
+
+def test_a_memory_that_was_written_down_goes_on_to_the_bit(speech: Samples) -> None:
+    """A capture that was killed cuts where one cuts that ran on."""
+    half = 100 * FRAME_SAMPLES
+    _, memory = probabilities(speech[:half])
+    again, after = probabilities(speech[half:], Memory.decode(memory.encode()))
+    expected, expected_after = probabilities(speech[half:], memory)
+    np.testing.assert_array_equal(again, expected)
+    assert after.encode() == expected_after.encode()
+
+
+def test_nothing_to_hear_changes_nothing() -> None:
+    """The end of a stream may fall on a frame."""
+    heard, memory = probabilities(np.zeros(0, dtype=np.int16))
+    assert len(heard) == 0
+    assert memory is NOTHING_HEARD
 
 
 def test_the_last_frame_is_heard_whole_and_the_samples_stay_as_they_were(speech: Samples) -> None:
-    """The wrapper underneath blanks the end of the last frame in place."""
+    """faster-whisper's own wrapper blanks the end of the last frame in place."""
     before = speech.copy()
     shorter = at_once(speech[: 100 * FRAME_SAMPLES])
     np.testing.assert_allclose(shorter, at_once(speech)[:100], atol=1e-5)
@@ -52,4 +76,4 @@ def test_the_last_frame_is_heard_whole_and_the_samples_stay_as_they_were(speech:
 def test_half_a_frame_is_refused() -> None:
     """A grid that slips would make cuts depend on how the audio was read."""
     with pytest.raises(ValueError, match="whole number of frames"):
-        probabilities(np.zeros(FRAME_SAMPLES + 1, dtype=np.int16), 0)
+        probabilities(np.zeros(FRAME_SAMPLES + 1, dtype=np.int16))

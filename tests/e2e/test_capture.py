@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +20,7 @@ import floorlog
 from floorlog.adapters import flac
 from floorlog.adapters import media as media_files
 from floorlog.adapters.resampling import Resampler, Samples
-from floorlog.adapters.voice_activity import FRAME_SAMPLES, Probabilities
+from floorlog.adapters.voice_activity import FRAME_SAMPLES, Memory, Probabilities
 from floorlog.config import Settings
 from floorlog.errors import BrokerUnavailable, InvalidPlaylist, InvalidSetting, OriginUnavailable
 from workers.capture import Summary, follow, read_file, run, shared_zero
@@ -184,10 +184,16 @@ def capture(origin: Origin | str, kept: Kept, journal: Path, channel: str = "flo
     )
 
 
-def heard(samples: Samples, context_frames: int) -> Probabilities:
-    """Tell speech from silence by loudness alone: quicker than the model, and as dependent on every sample."""
-    loudness = np.abs(samples.reshape(-1, FRAME_SAMPLES).astype(np.float32)).mean(axis=1)[context_frames:]
-    return np.asarray(loudness / (loudness + 300), dtype=np.float32)
+def heard(samples: Samples, memory: Memory) -> tuple[Probabilities, Memory]:
+    """Tell speech from silence by loudness alone: quicker than the model, and as dependent on every sample.
+
+    It remembers how loud it was, so that a memory that is lost or mixed up shows.
+    """
+    loudness = np.abs(samples.reshape(-1, FRAME_SAMPLES).astype(np.float32)).mean(axis=1)
+    before = np.concatenate((memory.hidden[:1], loudness[:-1]))
+    smooth = 0.9 * loudness + 0.1 * before
+    hidden = np.full_like(memory.hidden, loudness[-1])
+    return np.asarray(smooth / (smooth + 300), dtype=np.float32), replace(memory, hidden=hidden)
 
 
 @pytest.fixture(scope="module")
@@ -364,11 +370,13 @@ def test_a_capture_that_crashes_at_any_call_announces_the_same(serve: Serve, und
         kept.calls, kept.crash_at = 0, 1 + point % 5
         listened = [0]
 
-        def listen(samples: Samples, context: int, listened: list[int] = listened, n: int = number) -> Probabilities:
+        def listen(
+            samples: Samples, memory: Memory, listened: list[int] = listened, n: int = number
+        ) -> tuple[Probabilities, Memory]:
             listened[0] += 1
             if listened[0] > 7 + n % 11:
                 raise Crash
-            return heard(samples, context)
+            return heard(samples, memory)
 
         try:
             capture(origin, kept, tmp_path / "journal.db", listen=listen)

@@ -25,7 +25,7 @@ from floorlog.errors import InvalidSetting
 from floorlog.listing import Media
 from workers.capture.recording import Outgoing, Tape
 
-VERSION = 1
+VERSION = 2
 """Form of the file."""
 
 _TABLES = """

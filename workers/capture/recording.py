@@ -16,14 +16,14 @@ import numpy as np
 from floorlog import announcements, contract, cutting
 from floorlog.adapters import flac, objects
 from floorlog.adapters.flac import Samples
-from floorlog.adapters.voice_activity import BLOCK_FRAMES, CONTEXT_FRAMES, FRAME_SAMPLES, Probabilities
+from floorlog.adapters.voice_activity import BLOCK_FRAMES, FRAME_SAMPLES, NOTHING_HEARD, Memory, Probabilities
 from floorlog.announcements import Announcement, AudioObject, Cut, End, Gap, Segment, UtcSource
 from floorlog.clock import SAMPLES_PER_MS, Span, parse_rfc3339
 from floorlog.identity import canonical_json
 from workers.capture.places import Closed, Hole, Opened, Placed, Sound
 
-Listen = Callable[[Samples, int], Probabilities]
-"""Voice activity: context and block, and how many frames are context, to a probability for each frame of the block."""
+Listen = Callable[[Samples, Memory], tuple[Probabilities, Memory]]
+"""Voice activity: a block and the memory before it to a probability for each frame, and the memory after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class Recording:
         utc: when that was.
         utc_source: what `utc` rests on.
         frames: frames of it that were listened to.
+        memory: what voice activity remembers of it.
         cutter: what the cutter heard of it.
         ended: whether the end of the stream was announced, and nothing since.
     """
@@ -77,13 +78,14 @@ class Recording:
     utc: datetime | None = None
     utc_source: UtcSource = "arrival"
     frames: int = 0
+    memory: Memory = NOTHING_HEARD
     cutter: cutting.State = field(default_factory=cutting.State)
     ended: bool = False
 
     @property
     def needed_from(self) -> int:
         """Return the first sample of the open continuity that is still needed."""
-        return max(0, min(self.cutter.start, self.frames - CONTEXT_FRAMES)) * FRAME_SAMPLES
+        return self.cutter.start * FRAME_SAMPLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ def record(
                     utc=utc,
                     utc_source=utc_source,
                     frames=0,
+                    memory=NOTHING_HEARD,
                     cutter=cutting.State(),
                 )
                 tape = EMPTY
@@ -154,9 +157,8 @@ def _listen(state: Recording, tape: Tape, channel: Channel, at_least: int) -> tu
     """Listen to what is there, block by block on the grid; a last block may be shorter, if `at_least` allows."""
     out: list[Outgoing] = []
     while (frames := min(BLOCK_FRAMES, tape.end // FRAME_SAMPLES - state.frames)) >= at_least:
-        first = max(0, state.frames - CONTEXT_FRAMES)
-        heard = tape.part(first * FRAME_SAMPLES, (state.frames + frames) * FRAME_SAMPLES)
-        probabilities = channel.listen(heard, state.frames - first)
+        heard = tape.part(state.frames * FRAME_SAMPLES, (state.frames + frames) * FRAME_SAMPLES)
+        probabilities, memory = channel.listen(heard, state.memory)
         cutter, cuts = cutting.hear(state.cutter, probabilities.tolist(), channel.rule)
         start = state.cutter.start
         for cut in cuts:
@@ -166,7 +168,7 @@ def _listen(state: Recording, tape: Tape, channel: Channel, at_least: int) -> tu
             )
             out.append(made)
             start = cut.frame
-        state = replace(state, cutter=cutter, frames=state.frames + frames)
+        state = replace(state, cutter=cutter, memory=memory, frames=state.frames + frames)
         tape = Tape(state.needed_from, tape.part(state.needed_from, tape.end))
     return state, tape, out
 
@@ -220,10 +222,12 @@ def _outgoing(announcement: Announcement, audio: bytes | None) -> Outgoing:
 def encode(state: Recording) -> dict[str, Any]:
     """Return its JSON form."""
     document = {name: getattr(state, name) for name in state.__dataclass_fields__}
-    return {**document, "utc": state.utc and state.utc.isoformat(), "cutter": state.cutter.encode()}
+    utc = state.utc and state.utc.isoformat()
+    return {**document, "utc": utc, "memory": state.memory.encode(), "cutter": state.cutter.encode()}
 
 
 def decode(document: dict[str, Any]) -> Recording:
     """Return the state of a JSON form."""
     utc = document["utc"] and parse_rfc3339(document["utc"])
-    return Recording(**{**document, "utc": utc, "cutter": cutting.State.decode(document["cutter"])})
+    memory, cutter = Memory.decode(document["memory"]), cutting.State.decode(document["cutter"])
+    return Recording(**{**document, "utc": utc, "memory": memory, "cutter": cutter})
