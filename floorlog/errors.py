@@ -8,6 +8,8 @@ Every error raised on purpose:
     + StoreUnavailable
     + BrokerUnavailable
     + OriginUnavailable
+    + NotLiveYet
+    + RecordingNotReady
   x PermanentError      always fails: the message becomes a dead letter
     + InvalidDocument
     + InvalidSpan
@@ -22,6 +24,10 @@ Every error raised on purpose:
     + InvalidSetting
     + InvalidObjectName
     + AddressRefused
+    + InvalidAnswer
+    + SourceChanged
+    + SourceRemoved
+    + UnknownSource
 
 Each has a `reason`: a slug for logs, metrics and dead letters that is never reworded.
 """
@@ -101,6 +107,32 @@ class OriginUnavailable(RetryableError):
 
     def __str__(self) -> str:
         return f"{self.url}: {self.fault}"
+
+
+class NotLiveYet(RetryableError):
+    """A meeting that is to be streamed is not on air yet."""
+
+    reason = "not-live-yet"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.what} is not live yet"
+
+
+class RecordingNotReady(RetryableError):
+    """A meeting has ended, and its recording cannot be fetched yet."""
+
+    reason = "recording-not-ready"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.what} has ended; its recording is not ready, which takes an hour as a rule"
 
 
 class InvalidDocument(PermanentError):
@@ -281,3 +313,55 @@ class AddressRefused(PermanentError):
     def __str__(self) -> str:
         named = f" (named by {self.named_by[:200]})" if self.named_by else ""
         return f"{self.url[:200]!r} is not asked: {self.why}{named}"
+
+
+class InvalidAnswer(PermanentError):
+    """A service answered with something that cannot be used: too much of it, or not what was asked for."""
+
+    reason = "invalid-answer"
+
+    def __init__(self, url: str, fault: str) -> None:
+        super().__init__(url, fault)
+        self.url, self.fault = url, fault
+
+    def __str__(self) -> str:
+        return f"{self.url[:200]}: {self.fault}"
+
+
+class SourceChanged(PermanentError):
+    """A page or an answer lacks a field that was always there: the service has changed, and Floorlog must follow."""
+
+    reason = "source-changed"
+
+    def __init__(self, url: str, field: str) -> None:
+        super().__init__(url, field)
+        self.url, self.field = url, field
+
+    def __str__(self) -> str:
+        return f"{self.url[:200]} has no {self.field}: the service may have renamed it"
+
+
+class SourceRemoved(PermanentError):
+    """What a person named is not published any more, or never was."""
+
+    reason = "source-removed"
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(what, why)
+        self.what, self.why = what, why
+
+    def __str__(self) -> str:
+        return f"{self.what[:200]} is not published: {self.why}"
+
+
+class UnknownSource(PermanentError):
+    """What a person named is no page, asset id, entry id or address of a stream."""
+
+    reason = "unknown-source"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.what[:200]!r} is no page of UN Web TV, asset id (k1…), entry id (1_…) or address of a stream"
