@@ -14,6 +14,8 @@ from floorlog.words import Transcript
 EntryKind = Literal["words", "speech_without_words", "no_speech", "gap", "unheard"]
 """What a stretch of the clock holds. `unheard`: neither a transcript nor a gap has accounted for it yet."""
 
+KINDS: tuple[EntryKind, ...] = ("words", "speech_without_words", "no_speech", "gap", "unheard")
+
 
 BREATH_MS = 1000
 """Speech without words between two words that is shorter belongs to them: the recogniser ends a word before its sound
@@ -37,6 +39,10 @@ class Entry:
     cause: str | None = None
 
 
+_Claim = tuple[Span, int, EntryKind, str | None]
+"""A span, how much it counts there (the lowest wins), what it holds, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """The account of a channel's clock from 0 to `until_ms`: entries in order that touch and never overlap."""
@@ -48,9 +54,16 @@ class Ledger:
         """Return how long all entries of a kind last together, in ms."""
         return sum(entry.span.length_ms for entry in self.entries if entry.kind == kind)
 
+    def totals(self) -> dict[str, int]:
+        """Return, by kind, how many ms it holds; every kind is there, and they sum to `until_ms`."""
+        totals: dict[str, int] = dict.fromkeys(KINDS, 0)
+        for entry in self.entries:
+            totals[entry.kind] += entry.span.length_ms
+        return totals
+
     def within(self, spans: Iterable[Span]) -> dict[str, int]:
         """Return, by kind, how many ms of the spans each kind holds; every kind is there."""
-        totals: dict[str, int] = dict.fromkeys(("words", "speech_without_words", "no_speech", "gap", "unheard"), 0)
+        totals: dict[str, int] = dict.fromkeys(KINDS, 0)
         for span in spans:
             for entry in self.entries:
                 totals[entry.kind] += entry.span.overlap_ms(span)
@@ -68,16 +81,72 @@ def account(transcripts: Sequence[Transcript], gaps: Sequence[Gap], until_ms: in
         gaps: What is missing on the channel, in any order.
         until_ms: Where the account ends; what lies behind it is left out.
     """
-    claims: list[tuple[Span, int, EntryKind, str | None]] = [(gap.span, 0, "gap", gap.cause) for gap in gaps]
+    claims: list[_Claim] = [(gap.span, 0, "gap", gap.cause) for gap in gaps]
     for transcript in transcripts:
-        claims.append((transcript.span, 4, "no_speech", None))
-        claims.extend((span, 3, "speech_without_words", None) for span in transcript.speech)
-        claims.extend((dropped.span, 2, "speech_without_words", dropped.reason) for dropped in transcript.dropped)
-        claims.extend((word.span, 1, "words", None) for word in transcript.words)
+        claims.extend(_claims(transcript))
+    return Ledger(until_ms, _joined(_breathing(_joined(_swept(claims, 0, until_ms)))))
+
+
+def heard_in(transcript: Transcript) -> tuple[Entry, ...]:
+    """Account for the span of one segment, as it is stored for `tile`.
+
+    At its edges a breath is not told from a hole yet: that depends on what lies beside it.
+    """
+    entries = _joined(_swept(list(_claims(transcript)), transcript.span.start_ms, transcript.span.end_ms))
+    return _joined((*entries[:1], *tuple(_breathing(entries))[1:-1], *entries[1:][-1:]))
+
+
+def tile(heard: Iterable[Entry], gaps: Iterable[Entry], from_ms: int, until_ms: int) -> tuple[Entry, ...]:
+    """Account for a stretch of a channel's clock from the accounts of its segments; what nobody accounts for is unheard.
+
+    Over segments and gaps that do not overlap it says what `account` says. Where they do, the segment counts: the gap
+    was made up when nothing had come.
+
+    Args:
+        heard: What `heard_in` gave, in order and apart.
+        gaps: What is missing, in any order.
+        from_ms: Where the account begins.
+        until_ms: Where it ends.
+    """
+    return _joined(_breathing(_joined(_tiled(heard, sorted(gaps, key=lambda gap: gap.span), from_ms, until_ms))))
+
+
+def _tiled(heard: Iterable[Entry], gaps: Sequence[Entry], at_ms: int, until_ms: int) -> Iterator[Entry]:
+    """Yield what was heard, and between it gaps and what is unheard."""
+    upcoming = 0
+    for entry in (*heard, None):
+        start_ms = min(entry.span.start_ms, until_ms) if entry else until_ms
+        while at_ms < start_ms:
+            while upcoming < len(gaps) and gaps[upcoming].span.end_ms <= at_ms:
+                upcoming += 1
+            gap = gaps[upcoming] if upcoming < len(gaps) and gaps[upcoming].span.start_ms < start_ms else None
+            end_ms = start_ms
+            if gap is None:
+                yield Entry(Span(at_ms, end_ms), "unheard")
+            elif gap.span.start_ms > at_ms:
+                end_ms = gap.span.start_ms
+                yield Entry(Span(at_ms, end_ms), "unheard")
+            else:
+                end_ms = min(gap.span.end_ms, start_ms)
+                yield Entry(Span(at_ms, end_ms), gap.kind, gap.cause)
+            at_ms = end_ms
+        if entry and (end_ms := min(entry.span.end_ms, until_ms)) > at_ms:
+            yield Entry(Span(at_ms, end_ms), entry.kind, entry.cause)
+            at_ms = end_ms
+
+
+def _claims(transcript: Transcript) -> Iterator[_Claim]:
+    yield transcript.span, 4, "no_speech", None
+    yield from ((span, 3, "speech_without_words", None) for span in transcript.speech)
+    yield from ((dropped.span, 2, "speech_without_words", dropped.reason) for dropped in transcript.dropped)
+    yield from ((word.span, 1, "words", None) for word in transcript.words)
+
+
+def _swept(claims: list[_Claim], from_ms: int, until_ms: int) -> Iterator[Entry]:
+    """Yield, for each stretch between two edges of claims, the claim that counts there."""
     claims.sort(key=lambda claim: (claim[0].start_ms, claim[1]))
-    edges = sorted({0, until_ms, *(edge for span, *_ in claims for edge in (span.start_ms, span.end_ms))})
-    entries: list[Entry] = []
-    active: list[tuple[Span, int, EntryKind, str | None]] = []
+    edges = sorted({from_ms, until_ms, *(edge for span, *_ in claims for edge in (span.start_ms, span.end_ms))})
+    active: list[_Claim] = []
     upcoming = 0
     for start_ms, end_ms in pairwise(edges):
         if end_ms > until_ms:
@@ -90,8 +159,7 @@ def account(transcripts: Sequence[Transcript], gaps: Sequence[Gap], until_ms: in
         cause: str | None = None
         if active:
             _, _, kind, cause = min(active, key=lambda claim: (claim[1], claim[0].start_ms))
-        entries.append(Entry(Span(start_ms, end_ms), kind, cause))
-    return Ledger(until_ms, _joined(_breathing(_joined(entries))))
+        yield Entry(Span(start_ms, end_ms), kind, cause)
 
 
 def _breathing(entries: tuple[Entry, ...]) -> Iterator[Entry]:

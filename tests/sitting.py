@@ -18,6 +18,7 @@ from floorlog.clock import Span, after, rfc3339
 from floorlog.coverage import Entry, Ledger
 from floorlog.errors import ObjectNotReady
 from floorlog.identity import record_id
+from floorlog.services.ledger import ChannelLedger, encode_channel
 from floorlog.services.meetings import from_toml
 from workers.web.reading import Sitting
 
@@ -149,6 +150,7 @@ class MemoryReader:
     kept: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     announced: dict[tuple[str, str], list[Segment | Gap]] = field(default_factory=dict)
     objects: dict[str, bytes] = field(default_factory=dict)
+    to_look_at: list[dict[str, Any]] = field(default_factory=list)
     changes: int = 0
 
     def add(self, meeting: dict[str, Any], state: Any = "live") -> None:
@@ -224,6 +226,17 @@ class MemoryReader:
             for item in known
         )
         return Ledger(heard_until_ms(item.span for item in known), entries)
+
+    def coverage(self, meeting_id: str) -> Sequence[dict[str, Any]]:
+        found = []
+        for channel in self.meetings[meeting_id].meeting["channels"]:
+            account = self.ledger(meeting_id, channel["name"])
+            item = ChannelLedger(channel, account.until_ms, len(account.entries), account)
+            found.append(encode_channel(item))
+        return found
+
+    def review_items(self, meeting_id: str) -> Sequence[dict[str, Any]]:
+        return self.to_look_at
 
 
 def noise(length_ms: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.int16]]:

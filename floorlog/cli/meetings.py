@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -97,6 +97,24 @@ def status(
             str(row["dead_letters"]),
         )
     _show(table)
+    if meeting_id is not None:
+        _show_ledger(now["meetings"][0])
+
+
+def _show_ledger(row: dict[str, Any]) -> None:
+    """Print where every second of each channel went, and what is to be looked at."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("channel", "clock", "words", "speech without words", "no speech", "gap", "not heard yet"):
+        table.add_column(heading, no_wrap=True, justify="left" if heading == "channel" else "right")
+    for channel in row["coverage"]:
+        table.add_row(channel["channel"], _clock(channel["until_ms"]), *map(_clock, channel["totals_ms"].values()))
+    _show(table)
+    say(f"to look at: {len(row['review_items'])}")
+    for item in row["review_items"]:
+        span = item["span"]
+        say(f"  {_clock(span['start_ms'])}-{_clock(span['end_ms'])} {item['channel']}: {item['reason']}")
 
 
 def export(

@@ -13,6 +13,7 @@ from floorlog.adapters.store.rows import FloorRow, Progress, Waiting
 from floorlog.services import derive
 from floorlog.services.compose import content_of
 from floorlog.services.hear import MACHINE, Hearing, Machine
+from floorlog.services.ledger import write_ledger
 from floorlog.services.upcoming import Patience, late_since, look, progress_of
 from floorlog.services.write import write_gaps, write_machine_content, write_meeting_state, write_open
 
@@ -107,6 +108,7 @@ def _commit(tx: MeetingWriter, hearing: Hearing) -> tuple[str, ...]:
     tx.add_gaps(hearing.made_up)
     write_meeting_state(tx, hearing.progress, hearing.events)
     write_gaps(tx, [gap for _, gap in hearing.gaps_heard()])
+    write_ledger(tx, hearing.progress, hearing.events)
     tx.add_settlements([settlement for settlement, _ in hearing.settlements])
     tx.add_checkpoints(hearing.checkpoints)
     changed: dict[str, None] = {}

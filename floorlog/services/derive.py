@@ -18,6 +18,7 @@ from floorlog.identity import canonical_json
 from floorlog.interventions import Intervention
 from floorlog.services.compose import content_of
 from floorlog.services.hear import Hearing, Machine, decode_intervention, decode_spans
+from floorlog.services.ledger import write_ledger
 from floorlog.services.successors import Held, Said, match
 from floorlog.services.upcoming import Patience, late_since, look, progress_of
 from floorlog.services.write import (
@@ -118,7 +119,8 @@ def _finals(reader: MeetingReader, hearing: Hearing, start: Progress, before: Se
     def counts(row: TimelineRow) -> bool:
         if row.made_by == "advance":
             return row.start_ms < start.cursors[row.channel].next_ms
-        return row.ready and row.end_ms <= hearing.progress.cursors[row.channel].next_ms and row.id not in replaced
+        heard_ms = row.start_ms + 1 if row.kind == "gap" else row.end_ms  # of a gap, a piece may have been heard
+        return row.ready and heard_ms <= hearing.progress.cursors[row.channel].next_ms and row.id not in replaced
 
     return {
         intervention_id: Final(
@@ -146,6 +148,7 @@ def _commit(tx: MeetingWriter, floor: FloorRow, derivation: Derivation) -> tuple
             and (event.row is None or not event.row.heard)
         ],
     )
+    write_ledger(tx, hearing.progress, hearing.events)
     tx.add_settlements([settlement for settlement, _ in hearing.settlements])
     tx.add_checkpoints(hearing.checkpoints)
     changed = _commit_records(tx, derivation)

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from floorlog import words
 from floorlog.adapters.store import Store
 from floorlog.clock import rfc3339
-from floorlog.coverage import account
-from floorlog.services import engines
+from floorlog.services import engines, ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,9 @@ def of_everything(subscription: str, meeting_id: str | None = None) -> dict[str,
         "untranscribed": todo.untranscribed,
         "unheard": todo.unheard,
         "dead_letters": todo.open_dead_letters,
-        "meetings": [_row(store, item.meeting.id) for item in chosen],
+        "meetings": [
+            _row(store, item.meeting.id) | (ledger_of(store, item.meeting.id) if meeting_id else {}) for item in chosen
+        ],
     }
 
 
@@ -83,6 +83,16 @@ def _row(store: Store, meeting_id: str) -> dict[str, Any]:
         "gaps": summary.gaps,
         "dead_letters": summary.dead_letters,
         "settled": progress.settled,
+    }
+
+
+def ledger_of(store: Store, meeting_id: str) -> dict[str, Any]:
+    """Return where every second of each channel went, less the single stretches, and what is to be looked at."""
+    channels = [ledger.encode_channel(item) for item in ledger.of_meeting(store, meeting_id)]
+    items = [ledger.encode_item(item) for item in ledger.items(store, meeting_id)]
+    return {
+        "coverage": [{name: value for name, value in item.items() if name != "entries"} for item in channels],
+        "review_items": [item for item in items if item["state"] == "open"],
     }
 
 
@@ -115,7 +125,7 @@ def records(store: Store, meeting_id: str) -> Iterator[str]:
 def summary(store: Store, meeting_id: str) -> dict[str, Any]:
     """Return the account of a meeting: how many interventions, how many attributed, and where every second went.
 
-    The seconds of `coverage` sum to `audio_s`: both come from whole milliseconds.
+    The seconds of `coverage` sum to `audio_s`: both come from whole milliseconds. What is not heard yet is in neither.
 
     Raises:
         UnknownMeeting: it was never added.
@@ -124,23 +134,18 @@ def summary(store: Store, meeting_id: str) -> dict[str, Any]:
     shown = [revision.content for _, revision in store.current_revisions(meeting_id)]
     interventions = [content for content in shown if content["kind"] != "chair"]
     coverage = dict.fromkeys(("words", "speech_without_words", "no_speech", "gap"), 0)
-    segments = audio_ms = 0
-    for channel in document["channels"]:
-        transcripts = [words.decode(item) for item in store.transcript_documents(meeting_id, channel["name"])]
-        gaps = store.gaps(meeting_id, channel["name"])
-        until_ms = max([item.span.end_ms for item in transcripts] + [gap.span.end_ms for gap in gaps], default=0)
-        ledger = account(transcripts, gaps, until_ms)
-        segments += len(transcripts)
-        audio_ms += until_ms
+    channels = ledger.of_meeting(store, meeting_id)
+    for channel in channels:
+        totals = channel.ledger.totals()
         for kind in coverage:
-            coverage[kind] += ledger.total_ms(kind)  # type: ignore[arg-type]
+            coverage[kind] += totals[kind]
     return {
         "meeting": meeting_id,
         "synthetic": document["synthetic"],
-        "segments": segments,
+        "segments": sum(channel.segments for channel in channels),
         "interventions": len(interventions),
         "attributed": sum(content["attribution"]["status"] == "attributed" for content in interventions),
         "dead_letters": store.summary(meeting_id).dead_letters,
         "coverage": {f"{kind}_s": value / 1000 for kind, value in coverage.items()},
-        "audio_s": audio_ms / 1000,
+        "audio_s": sum(coverage.values()) / 1000,
     }

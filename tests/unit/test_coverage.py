@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from floorlog.announcements import Gap
 from floorlog.clock import Span
-from floorlog.coverage import BREATH_MS, Entry, account
+from floorlog.coverage import BREATH_MS, Entry, account, heard_in, tile
 from floorlog.words import Dropped
 from tests.spoken import Line, transcripts_of
 
@@ -67,3 +67,44 @@ def test_the_ledger_tiles_the_clock(lines: list[tuple[int, int]], gaps: list[tup
     assert ledger.entries[-1].span.end_ms == until_ms
     assert all(one.span.end_ms == other.span.start_ms for one, other in pairwise(ledger.entries))
     assert sum(entry.span.length_ms for entry in ledger.entries) == until_ms
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 1200), st.integers(0, 6), st.booleans(), st.sampled_from([0, 400, 2500])), max_size=8
+    ),
+    st.integers(0, 3000),
+)
+def test_the_stored_accounts_of_segments_say_what_the_words_say(
+    lines: list[tuple[int, int, bool, int]], more_ms: int
+) -> None:
+    """The ledger of a long meeting is read from some spans a segment: it must not differ by a millisecond."""
+    transcripts, gaps = [], []
+    for transcript, (_, count, missing, cut_ms) in zip(
+        transcripts_of([Line("a", "word " * count, pause) for pause, count, _, _ in lines]), lines, strict=True
+    ):
+        if missing:
+            gaps.append(Gap("spoken", "floor", 0, transcript.span, "media-missing"))
+            continue
+        kept = tuple(word for word in (transcript.words if count else ()) if word.span.start_ms % 1000 >= cut_ms % 1000)
+        pieces = (replace(transcript.pieces[0], words=kept),) if transcript.pieces and kept else ()
+        transcripts.append(replace(transcript, pieces=pieces))
+    until_ms = max([item.span.end_ms for item in transcripts] + [gap.span.end_ms for gap in gaps], default=0) + more_ms
+    if not until_ms:
+        return
+    stored = [entry for transcript in transcripts for entry in heard_in(transcript)]
+    entries = tile(stored, [Entry(gap.span, "gap", gap.cause) for gap in gaps], 0, until_ms)
+    assert entries == account(transcripts, gaps, until_ms).entries
+    assert sum(entry.span.length_ms for entry in entries) == until_ms
+
+
+def test_audio_that_came_late_counts_before_the_gap_in_its_place() -> None:
+    """A gap that was made up while the audio was on its way must not hide it."""
+    (spoken,) = transcripts_of([Line("a", "four words are here")])
+    gap = Entry(Span(0, 9000), "gap", "segment-missing")
+    entries = tile(heard_in(spoken), [gap], 0, 9000)
+    assert [(entry.kind, entry.span.end_ms) for entry in entries] == [
+        ("no_speech", 500),
+        ("words", 2100),
+        ("gap", 9000),
+    ]

@@ -28,7 +28,7 @@ from floorlog.config import Settings
 from floorlog.errors import FloorlogError, RetryableError
 from floorlog.services import status
 from workers.gauges import Gauges
-from workers.web import listening, pages
+from workers.web import accounting, listening, pages
 from workers.web.audio import AudioReader
 from workers.web.board import Boards
 from workers.web.guard import SECURITY_HEADERS, Guard
@@ -90,6 +90,7 @@ def create_app(
     app.add_middleware(Guard, registry=registry)
     app.mount("/static", Static(directory=STATIC), name="static")
     app.include_router(pages.routes(reader, boards, watch, registry))
+    app.include_router(accounting.routes(reader, boards))
     app.include_router(listening.routes(reader, boards, AudioReader(fetch, decode, registry)))
     _operations(app, reader, registry)
     _errors(app)

@@ -63,6 +63,12 @@ class Reader(Protocol):
     def ledger(self, meeting_id: str, channel: str) -> Ledger:
         """Return the account of a channel's clock, up to where its announcements go without a break."""
 
+    def coverage(self, meeting_id: str) -> Sequence[dict[str, Any]]:
+        """Return the account of every channel over the whole clock, as JSON, in the document's order."""
+
+    def review_items(self, meeting_id: str) -> Sequence[dict[str, Any]]:
+        """Return what should be looked at, as JSON, open and closed, the greatest impact first."""
+
 
 def shown(sitting: Sitting, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the records that a reader who is not signed in may see, in order of the clock.

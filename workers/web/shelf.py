@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, cast
 
-from floorlog import words
 from floorlog.adapters.store import Store, watching
 from floorlog.adapters.store.rows import MeetingRow
 from floorlog.announcements import Gap, Segment
 from floorlog.audio_timeline import heard_until_ms
-from floorlog.clock import Span
-from floorlog.coverage import Entry, Ledger, account
+from floorlog.coverage import Ledger
 from floorlog.entities import EntityTable
 from floorlog.errors import UnknownMeeting
-from floorlog.services import view
+from floorlog.services import ledger, view
 from floorlog.services.hear import MACHINE, Machine
 from workers.web.reading import Sitting
 from workers.web.turns import Names
-
-ACCOUNTS = 8192
-"""Segments whose account is kept: eleven meetings of two hours; some 10 MB."""
 
 
 class Shelf:
@@ -35,7 +30,6 @@ class Shelf:
 
     def __init__(self, store: Store, machine: Machine = MACHINE) -> None:
         self._store, self._machine = store, machine
-        self._account = functools.lru_cache(maxsize=ACCOUNTS)(self._read_account)
 
     def versions(self, meeting_ids: Collection[str]) -> dict[str, str]:
         """Return, by meeting, a name of what is stored of it; another one whenever that changed."""
@@ -67,20 +61,16 @@ class Shelf:
 
     def ledger(self, meeting_id: str, channel: str) -> Ledger:
         """Return the account of a channel's clock, up to where its announcements go without a break."""
-        known = self.announcements(meeting_id, channel)
-        until_ms = heard_until_ms(item.span for item in known)
-        fingerprints = watching.transcribed(self._store, meeting_id, channel)
-        segments = [item for item in known if isinstance(item, Segment) and item.span.start_ms < until_ms]
-        heard = [entry for item in segments for entry in self._account(item.id, item.span, fingerprints.get(item.id))]
-        gaps = [Entry(item.span, "gap", item.cause) for item in known if isinstance(item, Gap)]
-        return Ledger(until_ms, tuple(_joined(_filled(heard, gaps, until_ms))))
+        until_ms = heard_until_ms(item.span for item in self.announcements(meeting_id, channel))
+        return ledger.of_channel(self._store, meeting_id, channel, until_ms)
 
-    def _read_account(self, segment_id: str, span: Span, fingerprint: str | None) -> tuple[Entry, ...]:
-        document = watching.transcript_document(self._store, segment_id, fingerprint) if fingerprint else None
-        if document is None:
-            return (Entry(span, "unheard"),)
-        ledger = account([words.decode(document)], [], span.end_ms)
-        return tuple(entry for entry in ledger.entries if entry.span.start_ms >= span.start_ms)
+    def coverage(self, meeting_id: str) -> Sequence[dict[str, Any]]:
+        """Return the account of every channel over the whole clock, in the document's order."""
+        return [ledger.encode_channel(item) for item in ledger.of_meeting(self._store, meeting_id)]
+
+    def review_items(self, meeting_id: str) -> Sequence[dict[str, Any]]:
+        """Return what should be looked at, open and closed, the greatest impact first."""
+        return [ledger.encode_item(item) for item in ledger.items(self._store, meeting_id)]
 
 
 def names_of(meeting: dict[str, Any]) -> Names:
@@ -96,36 +86,3 @@ def _entities() -> EntityTable:
 
 def _sitting(row: MeetingRow) -> Sitting:
     return Sitting(row.document, cast(Any, row.state))
-
-
-def _filled(heard: Sequence[Entry], gaps: Sequence[Entry], until_ms: int) -> Iterator[Entry]:
-    """Yield what was heard, and the gaps between it; an advance-made one may lie under a late segment."""
-    at_ms = 0
-    for entry in (*heard, None):
-        start_ms = entry.span.start_ms if entry else until_ms
-        for gap in gaps:
-            from_ms, to_ms = max(gap.span.start_ms, at_ms), min(gap.span.end_ms, start_ms)
-            if from_ms < to_ms:
-                if at_ms < from_ms:
-                    yield Entry(Span(at_ms, from_ms), "unheard")
-                yield Entry(Span(from_ms, to_ms), "gap", gap.cause)
-                at_ms = to_ms
-        if at_ms < start_ms:
-            yield Entry(Span(at_ms, start_ms), "unheard")
-        if entry:
-            yield entry
-            at_ms = entry.span.end_ms
-
-
-def _joined(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Yield entries, those that touch and are alike as one."""
-    before: Entry | None = None
-    for entry in entries:
-        if before and (before.kind, before.cause) == (entry.kind, entry.cause):
-            before = Entry(Span(before.span.start_ms, entry.span.end_ms), entry.kind, entry.cause)
-            continue
-        if before:
-            yield before
-        before = entry
-    if before:
-        yield before
