@@ -50,6 +50,7 @@ class LivePlaylist:
         explicit_iv: whether each segment's initialization vector is written, instead of its sequence number.
         key: names keys, and is part of their addresses.
         ranges: where segments lie that are parts of larger files.
+        whole_seconds: whether EXTINF is rounded to the second.
 
     Raises:
         ValueError: there is no segment, or `start_at` is naive.
@@ -69,6 +70,7 @@ class LivePlaylist:
     explicit_iv: bool = True
     key: str = "s100"
     ranges: Ranges | None = None
+    whole_seconds: bool = False
 
     def __post_init__(self) -> None:
         if not self.segments:
@@ -200,7 +202,7 @@ class LivePlaylist:
             lines.append(f'#EXT-X-KEY:METHOD=AES-128,URI="enc-{self.key}-{self._key(index)}.key"{iv}')
         if (first or broken or self.dated) and not undated:
             lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{self._program_date_time(segment, published_s)}")
-        lines.append(f"#EXTINF:{segment.duration_s:.6f},")
+        lines.append(f"#EXTINF:{segment.duration_s:.{0 if self.whole_seconds else 6}f},")
         lines += ["#EXT-X-GAP"] if index in self.faults.gaps else []
         name = segment.name
         if self.ranges is not None:
