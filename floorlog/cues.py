@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from floorlog.folding import HAN, folded, without_marks
@@ -188,12 +188,15 @@ def _find(tokens: Sequence[Token], names: Sequence[Name], phrases: Phrases, whol
 def _resolve(found: list[Cue]) -> tuple[Cue, ...]:
     """Keep the longest of overlapping cues: within a kind, and among the EXCLUSIVE kinds."""
     rank = {kind: place for place, kind in enumerate(EXCLUSIVE)}
+    takes = [cue for cue in found if cue.kind in _TAKES_NAME]
+    joint = [cue for cue in found if cue.kind == "on_behalf"]
     found = [
         cue
         for cue in found
-        if cue.kind != "thanks_or_gives"
-        or not any(other.kind in _TAKES_NAME and other.first <= cue.last <= other.last for other in found)
+        if not (cue.kind == "thanks_or_gives" and any(item.first <= cue.last <= item.last for item in takes))
+        and not (cue.kind == "thanks_named" and any(item.first < cue.first <= item.last for item in joint))
     ]
+    found = [_without_taken(cue, takes) if cue.kind == "on_behalf" else cue for cue in found]
     found.sort(key=lambda cue: (-(cue.last - cue.first), rank.get(cue.kind, len(rank)), cue.first, cue.kind))
     kept: list[Cue] = []
     for cue in found:
@@ -202,3 +205,9 @@ def _resolve(found: list[Cue]) -> tuple[Cue, ...]:
             kept.append(cue)
     kept.sort(key=lambda cue: (cue.first, cue.kind, cue.last))
     return tuple(kept)
+
+
+def _without_taken(joint: Cue, takes: Sequence[Cue]) -> Cue:
+    """Return a list of names without those that another phrase takes: "on behalf of the Group Kenya you have …"."""
+    taken = {name for cue in takes if joint.first < cue.first <= joint.last for name in cue.names}
+    return replace(joint, names=tuple(name for name in joint.names if name not in taken))

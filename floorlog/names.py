@@ -20,6 +20,12 @@ TRUST = ((85.0, 0.9), (75.0, 0.75), (70.0, 0.6))
 
 UNCLEAR_TRUST = 0.25
 
+LONGEST_MISHEARD_GROUP = 8
+"""Words of a misheard group's name, such as "group friends in defense of the un charter"."""
+
+GROUP_SCORE = 80.0
+"""Least score of a misheard group: "on behalf of" is followed by other words more often than a name of a state is."""
+
 STYLE_TRUST = 0.9
 """The same for a short name that was heard exactly behind a style that was not."""
 
@@ -78,9 +84,12 @@ def misheard_among(
             while begins > 0 and tokens[begins - 1].text != STOP:
                 begins -= 1
             spans = [(begins, last)] if 0 <= last - begins < LONGEST_MISHEARD else []
+        elif cue.kind == "expects_group":
+            begins = _last_token(tokens, cue) + 1
+            spans = [(begins, begins + length - 1) for length in range(1, LONGEST_MISHEARD_GROUP + 1)]
         else:
             continue
-        best = _best(tokens, spans, taken, table)
+        best = _best(tokens, spans, taken, table, groups=cue.kind == "expects_group")
         if best is not None:
             found.append(replace(best, first=min(best.first, begins)))  # with what was misheard before it
             taken.update(range(begins, best.last + 1))
@@ -102,7 +111,7 @@ def _last_token(tokens: Sequence[Token], cue: Cue) -> int:
 
 
 def _best(
-    tokens: Sequence[Token], spans: Sequence[tuple[int, int]], taken: set[int], table: EntityTable
+    tokens: Sequence[Token], spans: Sequence[tuple[int, int]], taken: set[int], table: EntityTable, groups: bool
 ) -> Name | None:
     best: tuple[float, Name] | None = None
     for first, last in spans:
@@ -110,6 +119,9 @@ def _best(
         if last >= len(tokens) or any(index in taken or tokens[index].text == STOP for index in inside):
             break
         heard = _misheard(" ".join(tokens[index].text for index in inside), table)
+        if heard is not None and groups:
+            is_group = table.get(heard[1]).kind in ("group", "organization")
+            heard = heard if is_group and heard[0] >= GROUP_SCORE and heard[2] > UNCLEAR_TRUST else None
         if heard is not None and (best is None or heard[0] > best[0]):
             best = heard[0], Name(first, last, heard[1], heard[2])
     return best[1] if best else None

@@ -9,6 +9,7 @@ from floorlog.attribution import WEIGHTS, Evidence, combine
 from floorlog.chair_voices import taught
 from floorlog.evidence import BY_CUE
 from floorlog.floor import GIVES, GIVING, LETTING, gave_by
+from floorlog.for_whom import is_group, is_represented
 from floorlog.hindsight import thanked_before
 from floorlog.turns import Turn, Turns
 from floorlog.utterances import Said, Utterance
@@ -18,6 +19,9 @@ OPENING_WORDS = 60
 
 GROUP_WORDS = 150
 """On whose behalf a speaker speaks, or with whom it aligns, is said within so many words."""
+
+OF_OTHERS = ("aligns", "cites")
+"""Cues of the holder that tell of what another has said."""
 
 TOPICS = ("point_of_order", "right_of_reply", "explanation_of_vote", "briefing", "video_statement")
 
@@ -32,7 +36,8 @@ TAKEN_BACK = ("recognized", "thanked-or-given")
 
 QUOTE_CHARACTERS = 120
 MOST_EVIDENCE = 16
-MOST_GROUPS = 8
+MOST_GROUPS = 64
+"""Joint statements name some dozens of countries."""
 
 
 def heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
@@ -79,7 +84,7 @@ def heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
         coming = replace(coming, person=utterance.person, capacity=_capacity(utterance))
     elif thanks and holder is not None:
         holder = replace(holder, person=holder.person or utterance.person)
-    groups = tuple(code for cue in utterance.cues for code in cue.entities)
+    groups = tuple(code for cue in utterance.cues if cue.kind == "on_behalf" for code in cue.entities)
     if groups:
         if gives or not thanks:
             coming = replace(coming, on_behalf_of=_union(coming.on_behalf_of, groups))
@@ -121,17 +126,35 @@ def heard_from_holder(turns: Turns, utterance: Utterance) -> Turns:
         kind = BY_CUE.get(cue.kind)
         if kind is not None and kind.about == "speaker" and turn.words <= (kind.within_words or turn.words):
             evidence = _evidence(turns.channel, cue)
-            if evidence is not None:
+            if evidence is not None and not _of_a_group(cue, utterance):
                 turn = replace(turn, evidence=more_evidence(turn.evidence, (evidence,)))
-        elif cue.kind == "on_behalf" and turn.words <= GROUP_WORDS:
+        elif cue.kind == "on_behalf" and turn.words <= GROUP_WORDS and not _of_others(cue, utterance):
             turn = replace(turn, on_behalf_of=_union(turn.on_behalf_of, cue.entities))
-        elif cue.kind == "aligns" and cue.entity and turn.words <= GROUP_WORDS:
-            turn = replace(turn, aligned_with=_union(turn.aligned_with, (cue.entity,)))
+        elif cue.kind == "aligns" and turn.words <= GROUP_WORDS:
+            turn = replace(turn, aligned_with=_union(turn.aligned_with, cue.entities))
     if turn.capacity is None and turn.words <= GROUP_WORDS:
         turn = replace(turn, capacity=_capacity(utterance))
     if turn.words <= OPENING_WORDS:
         turn = replace(turn, topics=turn.topics | utterance.kinds.intersection(TOPICS[:3]))
     return turns.put(turn)
+
+
+def _of_others(cue: Said, utterance: Utterance) -> bool:
+    """Return whether a holder says something of another: in whose name that one spoke, or in which capacity."""
+    others = [item.span for item in utterance.cues if item.kind in OF_OTHERS]
+    return any(span.overlap_ms(cue.span) for span in others)
+
+
+def _of_a_group(cue: Said, utterance: Utterance) -> bool:
+    """Return whether a holder names those for whom it speaks, and not itself: a member speaks for a group."""
+    if cue.entity is None or is_group(cue.entity):
+        return True
+    joint = [
+        item
+        for item in utterance.cues
+        if item.kind == "on_behalf" and cue.span.start_ms <= item.span.start_ms < cue.span.end_ms
+    ]
+    return any(not is_represented(cue.entity) or set(item.entities) - {cue.entity} for item in joint)
 
 
 def _evidence(channel: str, cue: Said) -> Evidence | None:

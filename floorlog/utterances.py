@@ -9,6 +9,7 @@ from itertools import pairwise
 from floorlog.clock import Span
 from floorlog.cues import EXCLUSIVE, STOP, Cue, Name, Token, find_cues, find_whole, tokens_of
 from floorlog.entities import EntityTable
+from floorlog.for_whom import entities_of
 from floorlog.names import misheard_among, names_among
 from floorlog.persons import person_in
 from floorlog.phrases import Phrases
@@ -48,15 +49,11 @@ STARTS_UTTERANCE = frozenset(
 CONTINUES = frozenset({"gives_more", "on_behalf", "explanation_of_vote", "right_of_reply", "briefing", "announces"})
 
 
-_BEHALF = frozenset({"behalf", "name", "for", "nom", "nombre"})
-"""Words of the phrases that say for whom somebody speaks; the names come behind them."""
-
-
 @dataclass(frozen=True, slots=True)
 class Said:
     """A cue in an utterance: its words, its span, and the entity that it is about, with the name as said.
 
-    `entities` are all for whom it is said that somebody speaks; several where a statement is made jointly.
+    `entities` are all for whom it is said that somebody speaks, or with whom it agrees; several in a joint statement.
     """
 
     kind: str
@@ -135,7 +132,7 @@ def utterances_of(pending: Pending, table: EntityTable, phrases: Phrases) -> tup
                 stretch=stretch.number,
                 voice=stretch.voice,
                 language=stretch.language,
-                cues=tuple(_said(cue, words, tokens) for cue in inside),
+                cues=tuple(_said(cue, words, tokens, table) for cue in inside),
                 pause_ms=0,
                 share=min(1.0, (end_ms - words[first].start_ms) / stretch.span.length_ms),
                 person=person_in([word.text for word in words[first:last]]) if inside else None,
@@ -173,7 +170,7 @@ def _moved(name: Name, by: int) -> Name:
     return replace(name, first=name.first + by, last=name.last + by)
 
 
-def _said(cue: Cue, words: Sequence[HeardWord], tokens: Sequence[Token]) -> Said:
+def _said(cue: Cue, words: Sequence[HeardWord], tokens: Sequence[Token], table: EntityTable) -> Said:
     name = cue.names[-1] if cue.names else None
     said = words[tokens[name.first].word : tokens[name.last].word + 1] if name else ()
     return Said(
@@ -183,16 +180,8 @@ def _said(cue: Cue, words: Sequence[HeardWord], tokens: Sequence[Token]) -> Said
         entity=cue.entity,
         name=" ".join(word.text for word in said).strip(" .,;:?!") if said else None,
         score=name.score if name else 1.0,
-        entities=_spoken_for(cue, tokens) if cue.kind == "on_behalf" else (),
+        entities=entities_of(cue, tokens, table),
     )
-
-
-def _spoken_for(cue: Cue, tokens: Sequence[Token]) -> tuple[str, ...]:
-    """Return the entities named behind "on behalf of": those before it are named for another reason."""
-    at = cue.names[-1].first if cue.names else 0
-    while at > 0 and tokens[at].word >= cue.first and tokens[at].text not in _BEHALF:
-        at -= 1
-    return tuple(dict.fromkeys(name.entity for name in cue.names if name.first > at))
 
 
 def _borders(
