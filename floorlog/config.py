@@ -48,6 +48,12 @@ SETTINGS = (
     Setting("batch", "FLOORLOG_BATCH", "16", "Messages that a driver takes at most in one bounded run."),
     Setting("lease_s", "FLOORLOG_LEASE_S", "60", "Seconds of a lease on a message; extended while it is worked on."),
     Setting("attempts", "FLOORLOG_ATTEMPTS", "8", "Attempts after which a retryable fault becomes a dead letter."),
+    Setting(
+        "linger_s",
+        "FLOORLOG_LINGER_S",
+        "120",
+        "Seconds for which a stream's listed end must last, where nobody knows whether it is on air.",
+    ),
     Setting("host", "FLOORLOG_HOST", "127.0.0.1", "Address that the pages are served on."),
     Setting("port", "FLOORLOG_PORT", "8000", "Port that the pages are served on."),
     Setting("webtv_url", "FLOORLOG_WEBTV_URL", "https://webtv.un.org", "Where UN Web TV's pages are."),
@@ -89,6 +95,7 @@ class Settings:
     batch: int
     lease_s: int
     attempts: int
+    linger_s: int
     host: str
     port: int
     webtv_url: str

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from floorlog.announcements import GapCause
-from floorlog.listing import Listing, Media, compare
+from floorlog.listing import Listing, Media, compare, overlap
 from floorlog.polling import Polling
 
 RETRY_S = (0.5, 1.0, 2.0, 4.0)
@@ -26,13 +26,16 @@ GRACE_S = 30.0
 HOLD_S = 120.0
 """What was listed and could not be had for this long is lost, though it is still listed: windows of hours exist."""
 
+STALE = 10
+"""Target durations for which an older list may come (caches are behind by seconds); then it is the list there is."""
+
 IN_FLIGHT = 4
 """Media segments fetched at once (what UN transcript services allow themselves per host)."""
 
 KNOWN = 64
 """Listed media segments that are remembered, to tell a restarted origin from a stale copy of its list."""
 
-Fault = Literal["media-missing", "media-unreadable"]
+Fault = Literal["media-missing", "media-unreadable", "key-missing"]
 Start = Literal["oldest", "newest"]
 
 
@@ -111,6 +114,7 @@ class Following:
         polling: when to load the listing.
         slots: media segments on their way, in order.
         ended: whether the listing says that nothing follows.
+        stale_s: since when only older copies of the list come; None: the last one was not.
     """
 
     start: Start
@@ -121,6 +125,7 @@ class Following:
     polling: Polling
     slots: tuple[Slot, ...] = ()
     ended: bool = False
+    stale_s: float | None = None
 
     @property
     def finished(self) -> bool:
@@ -136,7 +141,7 @@ class Following:
 
     def wake_s(self) -> float:
         """Return when there is something to do next, unless an answer comes first."""
-        return min(math.inf if self.ended else self.polling.next_s, self.retry_s())
+        return min(self.polling.next_s, self.retry_s())
 
 
 def begin(start: Start, position: Position, held: Sequence[Media], now_s: float, pace: float) -> Following:
@@ -158,24 +163,49 @@ def begin(start: Start, position: Position, held: Sequence[Media], now_s: float,
     return replace(state, known=known)
 
 
-def hear_listing(state: Following, listing: Listing, began_s: float, now_s: float) -> Following:
-    """Take in a listing whose loading began at `began_s` and was complete at `now_s`."""
+def hear_listing(
+    state: Following,
+    listing: Listing,
+    began_s: float,
+    now_s: float,
+    *,
+    other: bool = False,
+    missed: GapCause = "fell-behind",
+) -> Following:
+    """Take in a listing.
+
+    Args:
+        state: where following stands.
+        listing: what is listed now.
+        began_s: when its loading began.
+        now_s: when it was complete.
+        other: it is that of another stream than the one before, whatever its names and numbers are.
+        missed: why media segments are lost that were never seen listed.
+    """
     target_s = listing.target_ms / 1000
-    what = compare(state.known, listing.media)
+    what = "restarted" if other and state.known and listing.media else compare(state.known, listing.media)
     if what == "stale":
-        return replace(state, polling=state.polling.unchanged(began_s, target_s))
+        stale_s = now_s if state.stale_s is None else state.stale_s
+        if now_s - stale_s < STALE * target_s / state.polling.pace:
+            return replace(state, stale_s=stale_s, polling=state.polling.unchanged(began_s, target_s))
+        what = "restarted"
+    state = replace(state, stale_s=None)
     listed = listing.media
     if what == "restarted":
         state = _append(state, [], listing.target_ms, now_s)  # what was fetched before a restart of our own
         state = _leave(state, frozenset(), now_s)
-        state = replace(state, epoch=state.epoch + 1, next_sequence=listed[0].sequence, known=())
-        listed = (replace(listed[0], discontinuity=True), *listed[1:])
+        known = overlap(state.known, listed)
+        next_sequence = listed[known].sequence if known < len(listed) else listed[-1].sequence + 1
+        kept = tuple(replace(media, epoch=state.epoch + 1) for media in listed[:known])
+        state = replace(state, epoch=state.epoch + 1, next_sequence=next_sequence, known=kept)
+        if not known:
+            listed = (replace(listed[0], discontinuity=True), *listed[1:])
     listed = tuple(replace(media, epoch=state.epoch) for media in listed)
     if state.next_sequence is None and listed:
         first = listed[0] if state.start == "oldest" else listed[-1]
         state = replace(state, next_sequence=first.sequence)
     fresh_s = [media.duration_ms / 1000 for media in listed if media.sequence >= (state.next_sequence or 0)]
-    state = _append(state, listed, listing.target_ms, now_s)
+    state = _append(_renew(state, listed), listed, listing.target_ms, now_s, missed)
     state = _leave(state, frozenset() if listing.ended else frozenset(media.sequence for media in listed), now_s)
     polling = state.polling
     polling = polling.changed(began_s, target_s, fresh_s) if fresh_s else polling.unchanged(began_s, target_s)
@@ -192,14 +222,14 @@ def hear_media(state: Following, media: Media) -> Following:
     return _change(state, media, lambda slot: replace(slot, in_flight=False, settled=True))
 
 
-def hear_no_media(state: Following, media: Media, fault: Fault, now_s: float) -> Following:
-    """Take in that an attempt at a media segment failed; it is tried again until it is hopeless."""
+def hear_no_media(state: Following, media: Media, fault: Fault, now_s: float, *, for_good: bool = False) -> Following:
+    """Take in that an attempt at a media segment failed, `for_good` or until it was tried for long enough."""
     pace = state.polling.pace
 
     def fail(slot: Slot) -> Slot:
         wait_s = RETRY_S[min(slot.attempts, len(RETRY_S) - 1)] / pace
         gone = slot.left_s is not None and now_s >= slot.left_s + GRACE_S / pace
-        hopeless = gone or now_s >= slot.listed_s + HOLD_S / pace
+        hopeless = for_good or gone or now_s >= slot.listed_s + HOLD_S / pace
         return replace(
             slot,
             in_flight=False,
@@ -232,7 +262,23 @@ def next_actions(state: Following, now_s: float) -> tuple[Following, tuple[Media
     return replace(state, slots=tuple(slots)), tuple(fetch), settled
 
 
-def _append(state: Following, listed: Sequence[Media], target_ms: int, now_s: float) -> Following:
+def _renew(state: Following, listed: Sequence[Media]) -> Following:
+    """Take over the addresses of media segments on their way: those listed before may have run out."""
+    by_sequence = {media.sequence: media for media in listed}
+
+    def renew(slot: Slot) -> Slot:
+        media = by_sequence.get(slot.media.sequence)
+        if media is None or slot.settled or slot.media.epoch != state.epoch:
+            return slot
+        media = replace(slot.media, uri=media.uri, init_uri=media.init_uri, key_uri=media.key_uri)
+        return replace(slot, media=media)
+
+    return replace(state, slots=tuple(renew(slot) for slot in state.slots))
+
+
+def _append(
+    state: Following, listed: Sequence[Media], target_ms: int, now_s: float, missed: GapCause = "fell-behind"
+) -> Following:
     """Make slots for all that is listed or was fetched before, from the next one on; what is neither is lost."""
     held = {media.sequence: media for media in state.held if media.epoch == state.epoch}
     wanted = {media.sequence: media for media in listed} | held
@@ -244,7 +290,7 @@ def _append(state: Following, listed: Sequence[Media], target_ms: int, now_s: fl
         media = wanted.get(sequence)
         if media is None:
             media = Media(state.epoch, sequence, "", None, target_ms, False, None, False)
-            slots.append(Slot(media, now_s, now_s, settled=True, lost="fell-behind"))
+            slots.append(Slot(media, now_s, now_s, settled=True, lost=missed))
             continue
         lost: GapCause | None = "media-missing" if media.absent else None
         slots.append(Slot(media, now_s, now_s, settled=sequence in held or media.absent, lost=lost))

@@ -7,6 +7,7 @@ two media segments, and work can go on after a crash as if nothing had happened.
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ Native = NDArray[np.float32]
 
 PREROLL_PACKETS = 16
 """Packets decoded before the first one that counts. AAC needs 1, spectral band replication 2, MP3's bit reservoir 9."""
+
+DIGEST_DIGITS = 32
+"""Hexadecimal digits of a digest that are kept: 128 bits."""
 
 FILE_BLOCK_S = 8
 """How much of a media file is decoded at once."""
@@ -50,10 +54,17 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """One media segment's audio, in order, and how many of its packets could not be decoded."""
+    """One media segment's audio, in order.
+
+    Args:
+        runs: the audio.
+        damaged_packets: how many packets could not be decoded.
+        digest: of the packets without their times: the same for the same audio in any container, at any time.
+    """
 
     runs: tuple[Run, ...]
     damaged_packets: int
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,8 @@ def decode(data: bytes, before: bytes | None, uri: str, *, tolerance_s: Fraction
         ]
     if not found:
         raise UnreadableAudio(uri, f"none of {len(track.packets)} packets can be decoded")
-    return Decoded(tuple(_join(found, track.wraps, tolerance_s)), damaged)
+    digest = hashlib.sha256(b"".join(data for _, _, data in track.packets)).hexdigest()[:DIGEST_DIGITS]
+    return Decoded(tuple(_join(found, track.wraps, tolerance_s)), damaged, digest)
 
 
 def _demux(data: bytes, uri: str) -> _Track:

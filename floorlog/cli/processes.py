@@ -56,7 +56,10 @@ def up(
 def capture(
     meeting_id: Annotated[str, typer.Argument(help="A meeting that was added.")],
     url: Annotated[str, typer.Argument(help="An HLS playlist, or a media file.")],
-    channel: Annotated[str, typer.Option(help="Name of the channel.")] = "floor",
+    channel: Annotated[str, typer.Option(help="Name of the channel; --channels takes several.")] = "floor",
+    channels: Annotated[
+        str | None, typer.Option(help="Names of channels, with commas between: all at once, on one clock.")
+    ] = None,
     start: Annotated[str, typer.Option(help="Where in the stream's window to begin: oldest or newest.")] = "oldest",
     data: Annotated[Path | None, typer.Option(help="Data folder.")] = None,
 ) -> None:
@@ -72,17 +75,20 @@ def capture(
     settings = ready(data_dir=data)
     meeting = engines.store().meeting(meeting_id).document
     stop = stop_on_signals()
-    with progress(f"{meeting_id} {channel}, seconds") as show:
-        summary = worker.run(
+    names = [name.strip() for name in channels.split(",") if name.strip()] if channels is not None else [channel]
+    with progress(f"{meeting_id} {', '.join(names)}, seconds") as show:
+        summaries = worker.run(
             settings,
             meeting,
             url,
-            channel,
+            names,
             start=start,
             stop=stop,
             progress=lambda audio_ms: show(audio_ms / 1000, None),
         )
-    say(f"{meeting_id}: {summary.segments} segments, {summary.gaps} gaps, {summary.audio_ms / 1000:.1f} s")
+    for name, summary in summaries.items():
+        said = f"{meeting_id} {name}: {summary.segments} segments, {summary.gaps} gaps, {summary.audio_ms / 1000:.1f} s"
+        say(said + (f", {summary.identical} media segments as on another channel" if summary.identical else ""))
 
 
 def run(

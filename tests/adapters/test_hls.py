@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from floorlog.adapters.hls import Master, choose, parse
+from floorlog.adapters.hls import MOST_LISTED, Master, choose, parse
 from floorlog.errors import InvalidPlaylist
-from floorlog.listing import Listing
+from floorlog.listing import Listing, Media
 
 URL = "https://origin.example/live/t/token/index-s100.m3u8?exp=1"
 HEAD = "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:7\n"
@@ -51,6 +52,49 @@ def test_a_listed_gap_and_the_end_are_seen() -> None:
     assert found.ended
 
 
+def test_a_byte_range_without_an_offset_goes_on_where_the_last_one_ended() -> None:
+    """A packager may keep a whole stream in one file (RFC 8216, 4.3.2.2)."""
+    found = listing(
+        '#EXT-X-MAP:URI="all.mp4",BYTERANGE="700@0"\n#EXT-X-BYTERANGE:100@700\n#EXTINF:4,\nall.mp4\n'
+        "#EXT-X-BYTERANGE:50\n#EXTINF:4,\nall.mp4\n#EXTINF:4,\nb.mp4\n"
+    )
+    assert [each.byte_range for each in found.media] == [(700, 100), (800, 50), None]
+    assert {each.init_range for each in found.media} == {(0, 700)}
+
+
+def test_a_key_is_named_with_its_vector_and_without_one_the_number_is_the_vector() -> None:
+    """RFC 8216, section 5.2; keys change in mid-stream, and end."""
+    found = listing(
+        '#EXT-X-KEY:METHOD=AES-128,URI="k1"\n#EXTINF:4,\na.ts\n'
+        '#EXT-X-KEY:METHOD=AES-128,URI="k2",IV=0xFF\n#EXTINF:4,\nb.ts\n#EXT-X-KEY:METHOD=NONE\n#EXTINF:4,\nc.ts\n'
+    )
+    assert [
+        (each.key_uri and each.key_uri.rpartition("/")[2], each.iv and int(each.iv, 16)) for each in found.media
+    ] == [
+        ("k1", 7),
+        ("k2", 255),
+        (None, None),
+    ]
+
+
+def test_media_segments_survive_their_journal() -> None:
+    """A capture that was killed goes on with what it had listed."""
+    found = listing(
+        f'{PDT}#EXT-X-KEY:METHOD=AES-128,URI="k1"\n#EXT-X-MAP:URI="i.mp4",BYTERANGE="7@0"\n'
+        "#EXT-X-BYTERANGE:100@7\n#EXTINF:4,\na.mp4\n"
+    )
+    for each in found.media:
+        assert Media.decode(json.loads(json.dumps(each.encode()))) == each
+
+
+def test_what_the_playlist_says_of_its_kind_is_kept() -> None:
+    """An end that is listed counts at once where nothing may follow it."""
+    body = "#EXTINF:4,\na.ts\n#EXT-X-ENDLIST\n"
+    assert listing(body).kind == "live"
+    assert listing("#EXT-X-PLAYLIST-TYPE:VOD\n" + body).kind == "vod"
+    assert listing("#EXT-X-PLAYLIST-TYPE:EVENT\n" + body).kind == "event"
+
+
 def test_parts_of_a_media_segment_that_is_not_whole_are_passed_over() -> None:
     """Low-latency lists end with parts; they will be listed again as a whole."""
     found = listing('#EXTINF:4,\na.ts\n#EXT-X-PART:DURATION=1,URI="part-8-1.m4s"\n')
@@ -67,8 +111,15 @@ def test_parts_of_a_media_segment_that_is_not_whole_are_passed_over() -> None:
         HEAD,
         HEAD + "#EXTINF:four,\na.ts\n",
         HEAD + "#EXT-X-PROGRAM-DATE-TIME:yesterday\n#EXTINF:4,\na.ts\n",
-        HEAD + '#EXT-X-KEY:METHOD=AES-128,URI="k"\n#EXTINF:4,\na.ts\n',
-        HEAD + "#EXT-X-BYTERANGE:100@0\n#EXTINF:4,\na.ts\n",
+        HEAD + '#EXT-X-KEY:METHOD=SAMPLE-AES,URI="k"\n#EXTINF:4,\na.ts\n',
+        HEAD + '#EXT-X-KEY:METHOD=AES-128,URI="k",KEYFORMAT="com.apple"\n#EXTINF:4,\na.ts\n',
+        HEAD + "#EXT-X-BYTERANGE:100\n#EXTINF:4,\na.ts\n",
+        HEAD + "#EXT-X-BYTERANGE:-1@0\n#EXTINF:4,\na.ts\n",
+        HEAD + "#EXTINF:inf,\na.ts\n",
+        HEAD + "#EXTINF:1e300,\na.ts\n",
+        HEAD + "#EXTINF:4,\na.ts\n" * (MOST_LISTED + 1),
+        f"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:{2**64}\n#EXTINF:4,\na.ts\n",
+        HEAD + "#EXT-X-PROGRAM-DATE-TIME:9999-12-31T23:59:59Z\n#EXTINF:4,\na.ts\n#EXTINF:4,\nb.ts\n",
     ],
 )
 def test_what_cannot_be_followed_is_refused(text: str) -> None:
@@ -128,3 +179,19 @@ def test_a_channel_that_is_not_offered_is_refused_and_what_is_offered_is_named(c
     """The wrong language would be transcribed without anyone noticing."""
     with pytest.raises(InvalidPlaylist, match="Français"):
         choose(UN, channel, language)
+
+
+def test_the_only_rendition_left_is_not_taken_for_a_channel_that_had_a_label() -> None:
+    """A packager drops a silent rendition: the floor must not be captured as English."""
+    left = master(("Floor", "ia", "floor.m3u8"))
+    assert choose(left, "floor", None, labelled=True).endswith("/floor.m3u8")
+    with pytest.raises(InvalidPlaylist):
+        choose(left, "en", "en", labelled=True)
+
+
+def test_variants_without_languages_are_the_floor_and_nothing_else() -> None:
+    """Of several channels that are asked for, one at most is there."""
+    found = master(variants="#EXT-X-STREAM-INF:BANDWIDTH=900\nbig.m3u8\n")
+    assert choose(found, "floor", None, labelled=True).endswith("/big.m3u8")
+    with pytest.raises(InvalidPlaylist):
+        choose(found, "en", "en", labelled=True)

@@ -509,9 +509,9 @@ def test_a_second_capture_of_a_channel_waits_for_the_first(tmp_path: Path) -> No
     folder = tmp_path / "capture" / "rehearsal"
     folder.mkdir(parents=True)
     stop = threading.Event()
-    found: list[Summary] = []
+    found: list[dict[str, Summary]] = []
     second = threading.Thread(
-        target=lambda: found.append(run(settings, MEETING, str(tmp_path / "meeting.wav"), "floor", stop=stop))
+        target=lambda: found.append(run(settings, MEETING, str(tmp_path / "meeting.wav"), ["floor"], stop=stop))
     )
     with FileLock(folder / "floor.lock"):
         second.start()
@@ -519,5 +519,5 @@ def test_a_second_capture_of_a_channel_waits_for_the_first(tmp_path: Path) -> No
         assert second.is_alive()
         stop.set()
         second.join(timeout=30.0)
-    assert found == [Summary(0, 0, 0)]
+    assert found == [{"floor": Summary(0, 0, 0)}]
     assert not (folder / "floor.db").exists()

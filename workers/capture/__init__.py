@@ -7,11 +7,11 @@ sample, and announces every segment at least once, always with the same bytes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import structlog
 from filelock import FileLock, Timeout
@@ -23,29 +23,20 @@ from floorlog.clock import parse_rfc3339
 from floorlog.config import Settings
 from floorlog.errors import InvalidSetting
 from floorlog.listing import Media
-from floorlog.playlist import Start
-from workers.capture.fetching import Fetcher
-from workers.capture.following import Follower
 from workers.capture.placing import STEP_S
 from workers.capture.recording import Listen
 from workers.capture.sending import Publisher, Put
-from workers.capture.session import AgreeOnZero, Session, Sink, Summary
+from workers.capture.session import Session, Sink, Summary
+from workers.capture.together import PATIENCE_S, Options, Together, utc_now
 from workers.capture.zero import shared_zero
-from workers.sources import Source, source_of
+from workers.sources import PlainSource, Source, source_of
 
-__all__ = ["Summary", "follow", "read_file", "run", "shared_zero"]
-
-PATIENCE_S = 1800.0
-"""How long an origin, a bucket or a broker may be away before capture gives up; a meeting's interval is shorter."""
+__all__ = ["Options", "Summary", "follow", "follow_all", "read_file", "run", "shared_zero"]
 
 LOOK_S = 0.5
 """How often a capture that waits for another one looks whether that one has ended."""
 
 log = structlog.get_logger()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _no_progress(audio_ms: int) -> None:
@@ -57,62 +48,41 @@ def follow(
     meeting: dict[str, Any],
     channel: str,
     *,
-    objects_base: str,
-    broker: Publisher,
-    topic: str,
     journal_path: Path,
-    start: Start = "oldest",
-    stop: threading.Event | None = None,
-    pace: float = 1.0,
-    patience_s: float = PATIENCE_S,
-    agree_on_zero: AgreeOnZero | None = None,
-    progress: Callable[[int], None] = _no_progress,
-    put: Put = objects.put,
-    listen: Listen = voice_activity.probabilities,
-    utc_now: Callable[[], datetime] = _now,
+    **options: Unpack[Options],
 ) -> Summary:
-    """Follow an HLS stream until it ends, and announce one channel's audio.
+    """Follow one channel of a live stream until that ends, and announce its audio; see `follow_all`.
+
+    Args:
+        journal_path: file of the journal; a capture that finds one goes on where that one stopped.
+    """
+    return follow_all(source, meeting, {channel: journal_path}, **options)[channel]
+
+
+def follow_all(
+    source: Source, meeting: dict[str, Any], journals: Mapping[str, Path], **options: Unpack[Options]
+) -> dict[str, Summary]:
+    """Follow several channels of a live stream until that ends, and announce their audio on one meeting clock.
+
+    What goes wrong with one channel stops no other. One that is not offered is waited for, and what is missing of it is
+    a gap.
 
     Args:
         source: tells where the master playlist is, or one rendition's.
         meeting: the meeting document.
-        channel: name of the channel; which rendition that is follows from it and from the channel's language.
-        objects_base: URI of the folder of audio objects.
-        broker: takes the announcements.
-        topic: where they go.
-        journal_path: file of the journal; a capture that finds one goes on where that one stopped.
-        start: where in the window to begin, the first time: at the oldest media segment or at the newest.
-        stop: end soon when it is set, without announcing an end: the stream goes on.
-        pace: how many times faster than real time the origin plays, if that is known; found out otherwise.
-        patience_s: how long the origin may be away, and how long sending may take at the end.
-        agree_on_zero: given when this channel's first sample was, return where the meeting clock starts; for meetings
-            with several channels. Without it, the clock starts with this channel.
-        progress: told the audio announced so far, in ms.
-        put: stores an object.
-        listen: voice activity.
-        utc_now: the wall clock; anchors the meeting clock where the playlist has no program date-time.
+        journals: for each channel the file of its journal; all in one folder.
+
+    Returns:
+        What was announced of each channel.
 
     Raises:
         OriginUnavailable: the origin was away for too long.
-        InvalidPlaylist: what it serves cannot be followed.
+        InvalidPlaylist: what it serves cannot be followed, or has none of the channels.
+        AddressRefused: it leads to an address that may not be asked.
         BrokerUnavailable: announcements could not be sent; they are kept in the journal.
-        InvalidSetting: the meeting's way to cut contradicts itself, or the journal is another capture's.
+        InvalidSetting: the meeting's way to cut contradicts itself, or a journal is another capture's.
     """
-    sink = Sink(meeting, channel, objects_base, broker, topic, journal_path, put, progress, listen)
-    session = Session(sink, "stream", agree_on_zero)
-    fetcher = Fetcher(utc_now)
-    try:
-        language = next((each["language"] for each in meeting["channels"] if each["name"] == channel), None)
-        follower = Follower(
-            session, fetcher, source.master(), channel, language, start, pace, patience_s, meeting["id"]
-        )
-        if follower.run(stop or threading.Event()):
-            session.end()
-            session.sender.finish(patience_s)
-        return session.summary
-    finally:
-        fetcher.close()
-        session.close()
+    return Together(source, meeting, journals, options).run()
 
 
 def read_file(
@@ -129,7 +99,7 @@ def read_file(
     progress: Callable[[int], None] = _no_progress,
     put: Put = objects.put,
     listen: Listen = voice_activity.probabilities,
-    utc_now: Callable[[], datetime] = _now,
+    utc_now: Callable[[], datetime] = utc_now,
 ) -> Summary:
     """Read a media file as fast as possible, and announce one channel's audio.
 
@@ -142,7 +112,7 @@ def read_file(
         InvalidSetting: the meeting's way to cut contradicts itself, or the journal is another capture's.
     """
     sink = Sink(meeting, channel, objects_base, broker, topic, journal_path, put, progress, listen)
-    session = Session(sink, "file", None)
+    session = Session(sink, "file")
     given = meeting["actual_start"] or meeting["scheduled_start"]
     utc = parse_rfc3339(given) if given else None
     done = session.position.sequence or 0
@@ -165,63 +135,74 @@ def run(
     settings: Settings,
     meeting: dict[str, Any],
     source: str,
-    channel: str,
+    channels: Sequence[str],
     *,
     start: str = "oldest",
     stop: threading.Event | None = None,
     pace: float = 1.0,
     progress: Callable[[int], None] = _no_progress,
-) -> Summary:
-    """Follow a stream, or read a file, with this machine's settings; see `follow` and `read_file`.
+) -> dict[str, Summary]:
+    """Follow a stream, or read a file, with this machine's settings; see `follow_all` and `read_file`.
 
     Announcements of a stream go to the topic of live meetings, those of a file to that of recordings.
 
     Args:
-        source: an http or https address, or the path of a media file.
+        source: what `source_of` knows, or the path of a media file.
+        channels: names of channels that the meeting has; of a file, one.
 
     Raises:
         InvalidSetting: there is no such channel, no such way to start, or no such file.
-        FloorlogError: what `follow` and `read_file` raise.
+        FloorlogError: what `follow_all` and `read_file` raise.
     """
     names = [each["name"] for each in meeting["channels"]]
-    if channel not in names:
-        raise InvalidSetting("channel", channel, f"one of {', '.join(names)} is expected")
+    for channel in channels:
+        if channel not in names:
+            raise InvalidSetting("channel", channel, f"the meeting has {', '.join(names)}")
+    if not channels or len(set(channels)) < len(channels):
+        raise InvalidSetting("channels", ",".join(channels), "names of channels are expected, each once")
     if start not in ("oldest", "newest"):
         raise InvalidSetting("start", start, "oldest or newest is expected")
     stream = None if Path(source).is_file() else source_of(settings, source)
+    if stream is None and len(channels) > 1:
+        raise InvalidSetting("channels", ",".join(channels), "a file is one channel")
     base = settings.objects_url
     objects_base = base if "://" in base else f"file://{Path(base).resolve()}"
     folder = settings.data_dir / "capture" / meeting["id"]
-    journal_path = folder / f"{channel}.db"
     topic = settings.replay_topic if stream is None else settings.topic
     stop = stop or threading.Event()
-    with _alone(folder, channel, stop), closing(open_broker(settings.broker_url)) as broker:
+    with ExitStack() as held:
+        for channel in sorted(channels):
+            held.enter_context(_alone(folder, channel, stop))
+        broker = held.enter_context(closing(open_broker(settings.broker_url)))
         if stop.is_set():
-            return Summary(0, 0, 0)
+            return {channel: Summary(0, 0, 0) for channel in channels}
         broker.create_topic(topic)
         if stream is None:
-            return read_file(
+            (channel,) = channels
+            summary = read_file(
                 Path(source),
                 meeting,
                 channel,
                 objects_base=objects_base,
                 broker=broker,
                 topic=topic,
-                journal_path=journal_path,
+                journal_path=folder / f"{channel}.db",
                 stop=stop,
                 progress=progress,
             )
-        return follow(
+            return {channel: summary}
+        return follow_all(
             stream,
             meeting,
-            channel,
+            {channel: folder / f"{channel}.db" for channel in channels},
             objects_base=objects_base,
             broker=broker,
             topic=topic,
-            journal_path=journal_path,
+            policy=settings.address_policy(),
             start="newest" if start == "newest" else "oldest",
             stop=stop,
             pace=pace,
+            linger_s=0.0 if isinstance(stream, PlainSource) else settings.linger_s / pace,
             progress=progress,
             agree_on_zero=shared_zero(folder / "zero"),
         )

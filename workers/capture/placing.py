@@ -7,6 +7,7 @@ that runs on, by program date-time where it does not, else right behind. Nothing
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -29,6 +30,11 @@ LONGEST_STEP_S = 60
 
 LONGEST_HOLE_MS = 24 * 3600 * 1000
 """A program date-time that is further ahead is not believed."""
+
+
+TRIM_S = Fraction(1, 4)
+"""So much of what begins before the end of what is placed is left out, where one clock of the source says so: packets
+that come twice, or a clock that is set. Further back, it is another clock, and nothing is left out."""
 
 
 def lose(state: Placing, media: Media, cause: GapCause) -> tuple[Placing, tuple[Placed, ...]]:
@@ -68,18 +74,19 @@ def place(
         fallback = arrived - _seconds(length_s - offset_s)
         declared = index == 0 and (media.discontinuity or state.broken)
         if state.before is None and state.open is None and zero is not None and utc is not None:
-            late = _begin_late(run, utc, zero)
+            late = _begin_late(run, utc, zero + timedelta(milliseconds=state.end_ms))
             if late is None:
                 continue  # before the meeting clock starts
-            run, utc, start_ms = late
-            if start_ms:
-                placed.append(Hole(Span(0, start_ms), "fell-behind"))
-                state = replace(state, end_ms=start_ms)
+            run, utc, ahead_ms = late
+            if ahead_ms:
+                hole = Hole(Span(state.end_ms, state.end_ms + ahead_ms), state.lost_cause or "fell-behind")
+                placed.append(hole)
+                state = replace(state, end_ms=hole.span.end_ms, lost_ms=0, lost_cause=None)
         if state.open is None or declared or not _goes_on(state.open, run):
             state, ended = close(state, "discontinuity")
             stated = media.utc_stated and index == 0
             known = None if utc is None else (utc, source)
-            state, begun = _begin(state, run, known or (fallback, "arrival"), declared, stated)
+            state, run, begun = _begin(state, run, known or (fallback, "arrival"), declared, stated)
             placed += (*ended, *begun)
         state, sound = _take(state, run)
         placed.append(sound)
@@ -98,13 +105,22 @@ def close(state: Placing, cut: Literal["discontinuity", "end"]) -> tuple[Placing
     return state, (Sound(rest), Closed(cut))
 
 
-def finish(state: Placing) -> tuple[Placing, tuple[Placed, ...]]:
-    """End the open continuity and account for what was lost behind it: the stream has ended."""
+def finish(state: Placing, until_ms: int = 0) -> tuple[Placing, tuple[Placed, ...]]:
+    """End the open continuity and account for what was lost behind it, up to `until_ms` at least: the stream has ended.
+
+    Args:
+        state: where placing stands.
+        until_ms: where the meeting's other channels have ended; 0 if there are none, or they are not longer.
+    """
     state, placed = close(state, "end")
-    if state.lost_cause is None or state.before is None:
-        return state, placed
-    hole = Hole(Span(state.end_ms, state.end_ms + state.lost_ms), state.lost_cause)
-    return replace(state, end_ms=hole.span.end_ms, lost_ms=0, lost_cause=None, broken=True), (*placed, hole)
+    if state.lost_cause is not None and state.before is not None:
+        hole = Hole(Span(state.end_ms, state.end_ms + state.lost_ms), state.lost_cause)
+        placed = (*placed, hole)
+        state = replace(state, end_ms=hole.span.end_ms, lost_ms=0, lost_cause=None, broken=True)
+    if until_ms > state.end_ms:
+        placed = (*placed, Hole(Span(state.end_ms, until_ms), "channel-missing"))
+        state = replace(state, end_ms=until_ms, broken=True)
+    return state, placed
 
 
 def drift_ms(state: Placing, media: Media) -> int:
@@ -139,10 +155,12 @@ def _take(state: Placing, run: Run) -> tuple[Placing, Sound]:
 
 def _begin(
     state: Placing, run: Run, moment: tuple[datetime, UtcSource], declared: bool, stated: bool
-) -> tuple[Placing, tuple[Placed, ...]]:
+) -> tuple[Placing, Run, tuple[Placed, ...]]:
+    """Return the state with an open continuity, what is left of its first run, and what was placed before that."""
     same_clock = not declared and state.before is not None and state.before.wraps == run.wraps
     tells = (declared or stated) and moment[1] == "program-date-time"
-    at = _where(state, run, moment[0] if tells else None, same_clock)
+    rest, at = _trim(state, run, _where(state, run, moment[0] if tells else None, same_clock))
+    moment = (moment[0] + _seconds(rest.at - run.at), moment[1])
     start_ms = state.end_ms
     hole: tuple[Placed, ...] = ()
     if round(at) >= (start_ms + 1) * SAMPLES_PER_MS:
@@ -152,11 +170,11 @@ def _begin(
         at = Fraction(max(round(at), start_ms * SAMPLES_PER_MS))
     lead = round(at) - start_ms * SAMPLES_PER_MS
     anchor = state.anchor
-    if anchor is None or not same_clock or tells:
+    if anchor is None or ((not same_clock or tells) and not _agree(anchor, start_ms, *moment)):
         anchor = Anchor(start_ms, *moment)
     opened = Opened(start_ms, anchor.moment(start_ms), anchor.source)
-    state = Placing(end_ms=start_ms, anchor=anchor, open=Open(at, run.at, run.wraps, Resampler.begin(run.rate_hz)))
-    return state, (*hole, opened, Sound(np.zeros(lead, dtype=np.int16)))
+    state = Placing(end_ms=start_ms, anchor=anchor, open=Open(at, rest.at, rest.wraps, Resampler.begin(rest.rate_hz)))
+    return state, rest, (*hole, opened, Sound(np.zeros(lead, dtype=np.int16)))
 
 
 def _where(state: Placing, run: Run, utc: datetime | None, same_clock: bool) -> Fraction:
@@ -173,9 +191,28 @@ def _where(state: Placing, run: Run, utc: datetime | None, same_clock: bool) -> 
         ahead_ms = round((utc - state.anchor.moment(state.end_ms)) / timedelta(milliseconds=1))
         if STEP_S * 1000 < ahead_ms <= LONGEST_HOLE_MS:
             return end + ahead_ms * SAMPLES_PER_MS
-    if same_clock and 0 < step <= LONGEST_STEP_S:
+    if same_clock and -TRIM_S <= step <= LONGEST_STEP_S:
         return by_source
     return end + state.lost_ms * SAMPLES_PER_MS
+
+
+def _trim(state: Placing, run: Run, at: Fraction) -> tuple[Run, Fraction]:
+    """Leave out what begins before the end of what is placed; `at` is where the run begins, in samples."""
+    skip = math.ceil((state.end_ms * SAMPLES_PER_MS - at) * run.rate_hz / SAMPLE_RATE_HZ)
+    if not 0 < skip < len(run.samples):
+        return run, at
+    by_s = Fraction(skip, run.rate_hz)
+    return replace(run, at=run.at + by_s, samples=run.samples[skip:]), at + by_s * SAMPLE_RATE_HZ
+
+
+def _agree(anchor: Anchor, at_ms: int, utc: datetime, source: UtcSource) -> bool:
+    """Return whether an anchor stays: what is said now is the same, or rests on less.
+
+    Small differences are kept, not forgotten: many of them, each too small for a hole, would add up.
+    """
+    if anchor.source == "program-date-time" and source == "arrival":
+        return True
+    return anchor.source == source and abs(utc - anchor.moment(at_ms)) <= timedelta(seconds=float(STEP_S))
 
 
 def _seconds(length_s: Fraction) -> timedelta:

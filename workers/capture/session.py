@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import structlog
 
 from floorlog.adapters import media as media_files
@@ -19,27 +20,40 @@ from floorlog.errors import UnreadableAudio
 from floorlog.listing import Media
 from floorlog.playlist import Position
 from workers.capture import places, placing, recording
+from workers.capture.channels import Channels
 from workers.capture.journal import Fetched, Journal
 from workers.capture.places import Placed, Placing
 from workers.capture.recording import Channel, Listen, Outgoing, Recording
 from workers.capture.sending import Publisher, Put, Sender
+from workers.capture.twins import Twins
 
 DRIFT_MS = 250
 """A program date-time this far from where it should be is worth a line in the log; audio is never moved for it."""
 
 log = structlog.get_logger()
 
-AgreeOnZero = Callable[[datetime], datetime]
-"""Given when a channel's first sample was, return when the meeting's clock started: the same for all its channels."""
+SILENT = 0.001
+"""Samples below this are silence (−60 dB): that of one channel is that of all."""
+
+REMEMBERED = 64
+"""Media segments whose audio is known again when an origin that was restarted lists them once more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was announced of a channel so far, earlier runs included."""
+    """What was announced of a channel so far, earlier runs included.
+
+    Args:
+        segments: announced.
+        gaps: announced.
+        audio_ms: announced.
+        identical: media segments that had the same audio as another channel at the same time.
+    """
 
     segments: int
     gaps: int
     audio_ms: int
+    identical: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +86,10 @@ class Sink:
 class Session:
     """The one that changes the journal. Not for several threads."""
 
-    def __init__(self, sink: Sink, source: str, agree_on_zero: AgreeOnZero | None) -> None:
+    def __init__(self, sink: Sink, source: str, channels: Channels | None = None, twins: Twins | None = None) -> None:
         meeting_id = sink.meeting["id"]
         owner = f"{meeting_id} {sink.channel} {source}"
-        self._sink, self._agree_on_zero = sink, agree_on_zero
+        self._sink, self._channels, self._twins = sink, channels, twins or Twins()
         self._log = log.bind(meeting_id=meeting_id, channel=sink.channel)
         self.journal = Journal(sink.journal_path, owner)
         document = self.journal.state()
@@ -85,6 +99,9 @@ class Session:
         self._placing = Placing() if document is None else places.decode(document["placing"])
         self._recording = Recording() if document is None else recording.decode(document["recording"])
         self._tape, self._before = self.journal.tape(), self.journal.before()
+        self.labelled: bool = document is not None and document["labelled"]
+        self._identical: int = 0 if document is None else document["identical"]
+        self._marks = [] if document is None else [tuple(mark) for mark in document["marks"]]
         self.sender = Sender(sink.journal_path, owner, meeting_id, sink.channel, sink.topic, sink.broker, sink.put)
         if document is not None:
             self._log.info("capture.resumed", sequence=self._recording.sequence, at_ms=self._recording.end_ms)
@@ -93,7 +110,12 @@ class Session:
     @property
     def summary(self) -> Summary:
         """Return what was announced so far."""
-        return Summary(self._recording.segments, self._recording.gaps, self._recording.audio_ms)
+        return Summary(self._recording.segments, self._recording.gaps, self._recording.audio_ms, self._identical)
+
+    @property
+    def end_ms(self) -> int:
+        """Return up to where on the meeting clock everything was announced."""
+        return self._recording.end_ms
 
     def close(self) -> None:
         """Let go of everything; what is not sent yet stays in the journal."""
@@ -112,7 +134,29 @@ class Session:
             return
         if decoded.damaged_packets:
             self._log.warning("media.damaged", sequence=media.sequence, packets=decoded.damaged_packets)
+        if self._repeats(media, decoded.digest):
+            self._log.warning("media.repeated", sequence=media.sequence, epoch=media.epoch)
+            self.position = self.position.past(media)
+            self._commit(media, fetched.data, ())
+            return
+        if any(np.abs(run.samples).max(initial=0) > SILENT for run in decoded.runs):
+            other = self._twins.hear(self._sink.channel, decoded.digest, media.utc)
+            if other is not None:
+                self._identical += 1
+                self._log.warning("audio.identical", sequence=media.sequence, other=other)
         self.take_runs(media, decoded.runs, fetched.arrived, before=fetched.data)
+
+    def _repeats(self, media: Media, digest: str) -> bool:
+        """Remember a media segment's audio; return whether it was taken already, before the origin was restarted."""
+        utc = None if media.utc is None else media.utc.timestamp()
+        repeated = any(
+            epoch < media.epoch
+            and known == digest
+            and (name == media.name if at is None or utc is None else abs(at - utc) < 1)
+            for epoch, known, at, name in self._marks
+        )
+        self._marks = [*self._marks, (media.epoch, digest, utc, media.name)][-REMEMBERED:]
+        return repeated
 
     def take_runs(
         self,
@@ -129,8 +173,8 @@ class Session:
             self._log.warning("clock.drift", drift_ms=drift_ms, sequence=media.sequence)
         zero = None
         fresh = self._placing.open is None and self._placing.before is None
-        if fresh and self._agree_on_zero is not None and media.utc is not None:
-            zero = self._agree_on_zero(media.utc)
+        if fresh and self._channels is not None and media.utc is not None:
+            zero = self._channels.zero(media.utc)
         self._placing, placed = placing.place(self._placing, media, runs, arrived, zero=zero, source=source)
         self._step(media, placed, before)
 
@@ -140,9 +184,9 @@ class Session:
         self._placing, placed = placing.lose(self._placing, media, cause)
         self._step(media, placed, None)
 
-    def end(self) -> None:
-        """Announce what is left, and the end of the stream."""
-        self._placing, placed = placing.finish(self._placing)
+    def end(self, until_ms: int = 0) -> None:
+        """Announce what is left, and the end of the stream; what lasted longer on other channels is missing here."""
+        self._placing, placed = placing.finish(self._placing, until_ms)
         self._recording, self._tape, out = recording.record(self._recording, self._tape, placed, self._channel)
         self._recording, last = recording.end(self._recording, self._channel)
         self._commit(None, None, (*out, *last))
@@ -159,6 +203,9 @@ class Session:
             "position": self.position.encode(),
             "placing": places.encode(self._placing),
             "recording": recording.encode(self._recording),
+            "labelled": self.labelled,
+            "identical": self._identical,
+            "marks": self._marks,
             "cutting": {name: getattr(rule, name) for name in rule.__dataclass_fields__},
         }
         self.journal.commit(state, self._tape, used, before, out)
