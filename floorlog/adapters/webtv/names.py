@@ -28,6 +28,8 @@ def understand(what: str) -> Named:
     """
     what = what.strip()
     is_address = what.lower().startswith(("http://", "https://"))
+    if "://" in what and not is_address:
+        raise UnknownSource(what)
     for pattern in (facts.IN_PARENTHESES, facts.AFTER_ID):
         if (found := pattern.search(what)) and not (is_address and "/playManifest/" in what):
             return Named(entry_id=found[1].lower())
