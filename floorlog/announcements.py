@@ -15,7 +15,10 @@ from floorlog.identity import end_id, gap_id, segment_id
 SCHEMA = "segment/1"
 
 Cut = Literal["pause", "forced", "discontinuity", "end"]
-UtcSource = Literal["program-date-time", "arrival", "given"]
+UtcSource = Literal["program-date-time", "arrival", "given", "recording"]
+Origin = Literal["recording"]
+"""Where audio comes from that was not captured while it was on air."""
+
 GapCause = Literal[
     "media-missing",  # the origin never served it (404 until it left the window)
     "media-unreadable",  # it was served but cannot be decoded
@@ -53,6 +56,7 @@ class Segment:
     audio: AudioObject
     cut: Cut
     speech_ratio: float
+    origin: Origin | None = None
 
     @property
     def id(self) -> str:
@@ -85,6 +89,7 @@ class End:
     sequence: int
     at_ms: int
     last_sequence: int
+    origin: Origin | None = None
 
     @property
     def id(self) -> str:
@@ -126,6 +131,7 @@ def encode(announcement: Announcement) -> dict[str, Any]:
                 },
                 "cut": announcement.cut,
                 "speech_ratio": announcement.speech_ratio,
+                **_from(announcement.origin),
             }
         case Gap():
             return {
@@ -148,7 +154,12 @@ def encode(announcement: Announcement) -> dict[str, Any]:
                 "sequence": announcement.sequence,
                 "at_ms": announcement.at_ms,
                 "last_sequence": announcement.last_sequence,
+                **_from(announcement.origin),
             }
+
+
+def _from(origin: Origin | None) -> dict[str, str]:
+    return {} if origin is None else {"origin": origin}
 
 
 def decode(document: dict[str, Any]) -> Announcement:
@@ -175,6 +186,7 @@ def decode(document: dict[str, Any]) -> Announcement:
                 ),
                 cut=document["cut"],
                 speech_ratio=document["speech_ratio"],
+                origin=document.get("origin"),
             )
         case "gap":
             return Gap(
@@ -191,6 +203,7 @@ def decode(document: dict[str, Any]) -> Announcement:
                 sequence=document["sequence"],
                 at_ms=document["at_ms"],
                 last_sequence=document["last_sequence"],
+                origin=document.get("origin"),
             )
         case kind:
             raise ValueError(f"unknown kind of announcement: {kind!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -53,6 +54,24 @@ class Span:
             InvalidSpan: it is empty or starts before zero.
         """
         return Span(document["start_ms"], document["end_ms"])
+
+
+def without(span: Span, others: Iterable[Span]) -> list[Span]:
+    """Return what is left of a span where none of the others lies, in order.
+
+    Args:
+        span: what to look at.
+        others: in any order; they may overlap.
+    """
+    left: list[Span] = []
+    at_ms = span.start_ms
+    for other in sorted(others):
+        if other.start_ms >= span.end_ms:
+            break
+        if other.start_ms > at_ms:
+            left.append(Span(at_ms, other.start_ms))
+        at_ms = max(at_ms, other.end_ms)
+    return [*left, Span(at_ms, span.end_ms)] if at_ms < span.end_ms else left
 
 
 def rfc3339(moment: datetime) -> str:

@@ -136,6 +136,12 @@ def said(start_s: int, end_s: int, *texts: str, channel: str = "floor", meeting_
     return Said(segment, texts)
 
 
+def found(start_s: int, end_s: int, *texts: str, channel: str = "floor") -> Said:
+    """The same, from a recording: it was not captured while it was said."""
+    item = said(start_s, end_s, *texts, channel=channel)
+    return replace(item, segment=replace(item.segment, utc_source="recording", origin="recording"))
+
+
 def gap(start_s: int, end_s: int, channel: str = "floor", meeting_id: str = "small") -> Gap:
     """A gap that capture announces."""
     return Gap(meeting_id, channel, start_s, Span(1000 * start_s, 1000 * end_s), "media-missing")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from floorlog.adapters.store import MeetingReader
 from floorlog.adapters.store.rows import TimelineRow
-from floorlog.announcements import Gap
-from floorlog.clock import after, parse_rfc3339
+from floorlog.announcements import Gap, GapCause
+from floorlog.clock import Span, after, parse_rfc3339, without
 from floorlog.interventions import Intervention
-from floorlog.services.hear import Machine, gap_of
+from floorlog.services.hear import Machine
 
 Anchor = tuple[int, datetime]
 """A moment on the meeting clock, in ms, and in UTC."""
@@ -47,7 +47,7 @@ def content_of(
         if counts(row)
     }
     segments = [row for row in rows.values() if row.kind == "segment"]
-    gaps = [gap_of(meeting_id, row) for row in rows.values() if row.kind == "gap"]
+    gaps = _missing(meeting_id, rows.values())
     gaps += [
         gap
         for gap in made_up
@@ -58,9 +58,27 @@ def content_of(
     if not anchors or anchors[0][0] > opening_ms:
         before = reader.anchor(channel, opening_ms)
         anchors = [before, *anchors] if before else anchors or [(0, origin(reader.meeting.document))]
-    transcripts = reader.silent_transcripts([row.id for row in segments])
+    interpreted = {
+        row.id: None
+        for item in intervention.interpretations
+        for span in item.spans
+        for row in reader.around(item.channel, span.start_ms, span.end_ms)
+        if row.kind == "segment" and counts(row)
+    }
+    transcripts = reader.silent_transcripts([*(row.id for row in segments), *interpreted])
     gaps.sort(key=lambda gap: gap.span)
     return machine.compose(reader.meeting.document, intervention, transcripts, gaps, utc_clock(anchors))
+
+
+def _missing(meeting_id: str, rows: Collection[TimelineRow]) -> list[Gap]:
+    """Return the announced gaps, less the audio that was found for them."""
+    found = [Span(row.start_ms, row.end_ms) for row in rows if row.kind == "segment"]
+    return [
+        Gap(meeting_id, row.channel, row.sequence, span, cast(GapCause, row.cause))
+        for row in rows
+        if row.kind == "gap"
+        for span in without(Span(row.start_ms, row.end_ms), found)
+    ]
 
 
 def origin(meeting: dict[str, Any]) -> datetime:

@@ -120,7 +120,9 @@ def _finals(reader: MeetingReader, hearing: Hearing, start: Progress, before: Se
         if row.made_by == "advance":
             return row.start_ms < start.cursors[row.channel].next_ms
         heard_ms = row.start_ms + 1 if row.kind == "gap" else row.end_ms  # of a gap, a piece may have been heard
-        return row.ready and heard_ms <= hearing.progress.cursors[row.channel].next_ms and row.id not in replaced
+        if row.id in replaced and row.made_by != "capture":
+            return False
+        return row.ready and heard_ms <= hearing.progress.cursors[row.channel].next_ms
 
     return {
         intervention_id: Final(

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from floorlog import interventions, records
 from floorlog.adapters.store import MeetingReader
 from floorlog.adapters.store.rows import Checkpoint, Cursor, Progress, Settlement
@@ -17,7 +15,7 @@ from floorlog.announcements import End, Gap
 from floorlog.clock import Span
 from floorlog.identity import canonical_json, gap_id
 from floorlog.interventions import Heard, Intervention
-from floorlog.services.timeline import Upcoming, made_up_gap
+from floorlog.services.timeline import Upcoming, gap_of
 
 CHECKPOINT_EVENTS = 60
 """Events between two states to derive again from: some ten minutes of segments of 10 s."""
@@ -50,17 +48,15 @@ MACHINE = Machine(
     records.compose,
 )
 
-_INTERVENTION = TypeAdapter(Intervention)
-
 
 def encode_intervention(intervention: Intervention) -> str:
     """Return an intervention's JSON in its one spelling."""
-    return canonical_json(_INTERVENTION.dump_python(intervention, mode="json"))
+    return canonical_json(interventions.encode_intervention(intervention))
 
 
 def decode_intervention(text: str) -> Intervention:
     """Return the intervention behind `encode_intervention`."""
-    return _INTERVENTION.validate_json(text)
+    return interventions.decode_intervention(json.loads(text))
 
 
 def decode_spans(text: str) -> tuple[Span, ...]:
@@ -98,19 +94,20 @@ class Hearing:
             for event in batch:
                 match event.row:
                     case None:
-                        gap = made_up_gap(meeting_id, event)
+                        gap = gap_of(meeting_id, event)
                         self.made_up.append(gap)
                         self._hear_one(event, gap)
                     case row if row.kind == "segment":
                         self._hear_one(event, transcripts[row.id])
                     case row if row.kind == "gap":
-                        self._hear_one(event, gap_of(meeting_id, row))
+                        self._hear_one(event, gap_of(meeting_id, event))
                     case row:
                         self._hear_one(event, End(meeting_id, row.channel, row.sequence, row.start_ms, -1))
 
     def heard_ids(self) -> list[str]:
-        """Return the ids of the stored announcements that were heard, in order."""
-        return [event.row.id for event in self.events if event.row is not None]
+        """Return the ids of the stored announcements that were heard, and of gaps that others account for."""
+        announced = (event.row.id for event in self.events if event.row is not None)
+        return [*announced, *(each for event in self.events for each in event.covers)]
 
     def replaced_ids(self) -> list[str]:
         """Return the ids that dead letters' gaps have where a segment was heard after all."""
@@ -124,10 +121,8 @@ class Hearing:
     def gaps_heard(self) -> Iterator[tuple[Upcoming, Gap]]:
         """Yield the gaps that were heard, in order, with their events."""
         for event in self.events:
-            if event.row is None:
-                yield event, made_up_gap(self.reader.meeting.id, event)
-            elif event.row.kind == "gap":
-                yield event, gap_of(self.reader.meeting.id, event.row)
+            if event.is_gap:
+                yield event, gap_of(self.reader.meeting.id, event)
 
     def _hear_one(self, event: Upcoming, content: interventions.Event) -> None:
         key, progress = event.key, self.progress
@@ -142,8 +137,3 @@ class Hearing:
             document = encode_intervention(settled.intervention)
             settlement = Settlement(settled.intervention.id, key.end_ms, settled.reason, document)
             self.settlements.append((settlement, settled.intervention))
-
-
-def gap_of(meeting_id: str, row: Any) -> Gap:
-    """Return the gap that a stored announcement is."""
-    return Gap(meeting_id, row.channel, row.sequence, Span(row.start_ms, row.end_ms), row.cause)

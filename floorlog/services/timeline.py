@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
+from typing import cast
 
 from floorlog.adapters.store.rows import Cursor, Key, TimelineRow
-from floorlog.announcements import Gap
+from floorlog.announcements import Gap, GapCause
 from floorlog.clock import Span
 
 
@@ -31,12 +33,22 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """The next event of a channel: a stored announcement, or a gap that nobody announced (`row` is None)."""
+    """The next event of a channel: a stored announcement, or a gap that nobody announced (`row` is None).
+
+    Of a gap in which audio of a recording lies, each piece that is left is an event. `covers`: ids of gaps that begin
+    inside the event and are accounted for by it and what follows.
+    """
 
     key: Key
     start_ms: int
     sequence: int
     row: TimelineRow | None
+    covers: tuple[str, ...] = ()
+
+    @property
+    def is_gap(self) -> bool:
+        """Return whether audio is missing here."""
+        return self.row is None or self.row.kind == "gap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +68,12 @@ class Plan:
 
 @dataclass(slots=True)
 class _Walk:
-    """One channel's events in the making."""
+    """One channel's events in the making; `gaps` are those announced gaps that no event has reached yet."""
 
     channel: Channel
     at_ms: int
+    gaps: deque[TimelineRow]
+    reached: list[TimelineRow] = field(default_factory=list)
     events: list[Upcoming] = field(default_factory=list)
     hole: bool = False
 
@@ -73,20 +87,40 @@ class _Walk:
         return at_end and not self.channel.more and self.channel.announced_ms <= self.at_ms
 
     def add(self, row: TimelineRow) -> None:
-        key = Key(row.end_ms, self.channel.name, 1 if row.kind == "end" else 0)
-        self.events.append(Upcoming(key, self.at_ms, row.sequence, row))
-        self.at_ms = row.end_ms
+        self._add(row.end_ms, row.sequence, row, 1 if row.kind == "end" else 0)
 
     def fill(self, end_ms: int, sequence: int = 0) -> None:
-        self.events.append(Upcoming(Key(end_ms, self.channel.name, 0), self.at_ms, sequence, None))
+        self._add(end_ms, sequence, None, 0)
+
+    def follow_gaps(self, until_ms: float) -> None:
+        """Take in what was announced as missing from here on without a break, up to a moment."""
+        while self.at_ms < until_ms:
+            if self.gaps and self.gaps[0].start_ms <= self.at_ms:
+                self.reached.append(self.gaps.popleft())
+                continue
+            gap = next((row for row in self.reached if row.end_ms > self.at_ms), None)
+            if gap is None:
+                return
+            self._add(int(min(gap.end_ms, until_ms)), gap.sequence, gap, 0)
+
+    def _add(self, end_ms: int, sequence: int, row: TimelineRow | None, rank: int) -> None:
+        covers: list[str] = []
+        while self.gaps and self.gaps[0].start_ms < end_ms:
+            self.reached.append(self.gaps.popleft())
+        for gap in self.reached:
+            if gap is not row and gap.start_ms >= self.at_ms:
+                covers.append(gap.id)
+        self.reached = [gap for gap in self.reached if gap.end_ms > end_ms]
+        self.events.append(Upcoming(Key(end_ms, self.channel.name, rank), self.at_ms, sequence, row, tuple(covers)))
         self.at_ms = end_ms
 
 
 def plan(channels: Sequence[Channel], heard: Key, patience_is_over: Callable[[str, int], bool]) -> Plan:
     """Plan what the floor hears next.
 
-    Within a channel next is what starts where the last one ended. Channels merge by (end, channel), up to the least end
-    among the required channels whose stream has not ended.
+    Within a channel next is what starts where the last one ended. Where no segment does, an announced gap is followed
+    up to the next segment: audio that turned up inside a gap is heard, and the rest of the gap stays. Channels merge by
+    (end, channel), up to the least end among the required channels whose stream has not ended.
 
     Args:
         channels: All channels of the meeting.
@@ -118,10 +152,14 @@ def plan(channels: Sequence[Channel], heard: Key, patience_is_over: Callable[[st
 
 
 def _walk(channel: Channel, patience_is_over: Callable[[str, int], bool]) -> _Walk:
-    walk = _Walk(channel, channel.cursor.next_ms)
-    for row in channel.rows:
-        if row.start_ms < walk.at_ms:
-            continue  # a gap in whose place a transcript has come
+    rows = channel.rows
+    walk = _Walk(channel, channel.cursor.next_ms, deque(row for row in rows if row.kind == "gap"))
+    # What was not read yet starts no earlier than the last row: only up to there a gap is known to be one.
+    read_ms = rows[-1].start_ms if channel.more and rows else inf
+    for row in rows:
+        if (row.end_ms <= walk.at_ms) if row.kind == "gap" else (row.start_ms < walk.at_ms):
+            continue
+        walk.follow_gaps(row.start_ms)
         if row.start_ms > walk.at_ms and walk.at_ms < channel.passed_ms:
             walk.fill(min(row.start_ms, channel.passed_ms), max(0, row.sequence - 1))
         if row.start_ms > walk.at_ms:
@@ -129,7 +167,9 @@ def _walk(channel: Channel, patience_is_over: Callable[[str, int], bool]) -> _Wa
                 walk.hole = True
                 return walk
             walk.fill(row.start_ms, max(0, row.sequence - 1))
-        walk.add(row)
+        if row.kind != "gap":
+            walk.add(row)
+    walk.follow_gaps(read_ms)
     if walk.at_ms < channel.passed_ms and not channel.more:
         walk.fill(channel.passed_ms)
     return walk
@@ -148,7 +188,7 @@ def _fall_in(walk: _Walk, walks: Sequence[_Walk], patience_is_over: Callable[[st
         walk.hole = True
 
 
-def made_up_gap(meeting_id: str, event: Upcoming) -> Gap:
-    """Return the gap that an event without an announcement stands for."""
-    span = Span(event.start_ms, event.key.end_ms)
-    return Gap(meeting_id, event.key.channel, event.sequence, span, "segment-missing")
+def gap_of(meeting_id: str, event: Upcoming) -> Gap:
+    """Return the gap that an event stands for: a piece of an announced one, or one that nobody announced."""
+    cause: GapCause = "segment-missing" if event.row is None else cast(GapCause, event.row.cause)
+    return Gap(meeting_id, event.key.channel, event.sequence, Span(event.start_ms, event.key.end_ms), cause)

@@ -50,13 +50,13 @@ def look(
         progress: How far it was heard.
         passed: Cursors up to which it was heard before; what is missing there is missing for good.
         patience: How long it waits.
-        limit: Announcements of one channel that are looked at.
+        limit: Announcements of one channel that are looked at, and one more: a gap goes up to the next of them.
     """
     channels = []
     for channel in reader.meeting.document["channels"]:
         name = channel["name"]
         cursor = progress.cursors[name]
-        rows = reader.upcoming(name, cursor, limit)
+        rows = reader.upcoming(name, cursor, limit + 1)
         ends = cursor.ended or any(row.kind == "end" for row in rows)
         channels.append(
             Channel(
@@ -65,7 +65,7 @@ def look(
                 cursor=cursor,
                 rows=rows,
                 announced_ms=reader.announced_until(name) if ends else cursor.next_ms,
-                more=len(rows) == limit,
+                more=sum(row.start_ms >= cursor.next_ms for row in rows) == limit + 1,
                 passed_ms=passed[name].next_ms if name in passed else 0,
             )
         )

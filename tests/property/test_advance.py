@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from floorlog.adapters.store import Refusal, Store
 from floorlog.services.advance import advance
 from floorlog.services.hear import MACHINE, Machine
-from tests.small_floor import SMALL_MACHINE, Item, Said, a_meeting, a_store, arrive, end, gap, said
+from tests.small_floor import SMALL_MACHINE, Item, Said, a_meeting, a_store, arrive, end, found, gap, said
 
 LINES = (
     (),
@@ -40,16 +41,25 @@ Arrival = Item | Refused
 
 @st.composite
 def channels(draw: st.DrawFn, name: str) -> list[Arrival]:
-    """What is announced of one channel, in order; some segments are refused and mended later, some are lost."""
+    """What is announced of one channel, in order; some segments are refused and mended later, some are lost, and of
+    some gaps a recording has a part.
+    """
     arrivals: list[Arrival] = []
     at_s = 0
     for _ in range(draw(st.integers(1, 7))):
         length_s = draw(st.integers(9, 12))
-        match draw(st.sampled_from(["said", "said", "said", "gap", "lost", "refused", "mended", "end"])):
+        match draw(st.sampled_from(["said", "said", "said", "gap", "lost", "refused", "mended", "filled", "end"])):
             case "said":
                 arrivals.append(said(at_s, at_s + length_s, *draw(st.sampled_from(LINES)), channel=name))
             case "gap":
                 arrivals.append(gap(at_s, at_s + length_s, channel=name))
+            case "filled":
+                edges = sorted(draw(st.sets(st.integers(0, length_s), min_size=2, max_size=4)))
+                arrivals.append(gap(at_s, at_s + length_s, channel=name))
+                arrivals += [
+                    found(at_s + one, at_s + other, *draw(st.sampled_from(LINES))[: other - one], channel=name)
+                    for one, other in pairwise(edges)
+                ]
             case "refused" | "mended" as fate:
                 segment = said(at_s, at_s + length_s, *draw(st.sampled_from(LINES)), channel=name)
                 arrivals.append(Refused(segment))

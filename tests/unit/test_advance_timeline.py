@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from floorlog.adapters.store.rows import NOTHING_HEARD, AnnouncementKind, Cursor, Key, TimelineRow
-from floorlog.services.timeline import Channel, Plan, made_up_gap, plan
+from floorlog.services.timeline import Channel, Plan, gap_of, plan
 
 
 def row(channel: str, start_ms: int, end_ms: int, kind: AnnouncementKind = "segment") -> TimelineRow:
@@ -139,5 +139,5 @@ def test_a_backlog_behind_a_hole_holds_no_other_channel_up() -> None:
 def test_a_made_up_gap_says_that_a_segment_is_missing() -> None:
     """Its number is the one that was lost, as far as the next announcement tells."""
     planned = plan([channel("floor", row("floor", 10, 20))], NOTHING_HEARD, gives_up)
-    gap = made_up_gap("small", planned.events[0])
+    gap = gap_of("small", planned.events[0])
     assert (gap.id, gap.sequence, gap.cause) == ("small.floor.0000000000.gap", 0, "segment-missing")

@@ -20,6 +20,9 @@ from floorlog.identity import canonical_json
 Placed = Segment | Gap | End
 """An announcement that has its place in a meeting; a tick has none."""
 
+ANNOUNCED: tuple[MadeBy, ...] = ("capture", "recording")
+"""Who announces; the others only fill in what was not."""
+
 
 def span_ms(announcement: Placed) -> tuple[int, int]:
     """Return where an announcement starts and ends on the meeting clock, in ms; an end of stream takes no time."""
@@ -47,18 +50,23 @@ def announcement_values(announcement: Placed, made_by: MadeBy) -> dict[str, Any]
 
 
 def place(connection: Connection, announcement: Placed) -> bool:
-    """Store an announcement of capture under the meeting's lock; return whether it is new.
+    """Store an announcement of capture or backfill under the meeting's lock; return whether it is new.
+
+    Of two segments for one moment the first that is stored stands. Audio of a recording may lie inside a gap.
 
     Raises:
         InvalidDocument: the meeting has no such channel.
-        ConflictingSegment: it overlaps another one of capture, or repeats one with other content.
+        ConflictingSegment: it overlaps another one, or repeats one with other content.
     """
-    values = announcement_values(announcement, "capture")
+    made_by: MadeBy = (None if isinstance(announcement, Gap) else announcement.origin) or "capture"
+    values = announcement_values(announcement, made_by)
     rows = tables.segments
     known = connection.execute(
         sa.select(rows.c.made_by, rows.c.document).where(rows.c.id == announcement.id)
     ).one_or_none()
-    if known is not None and known.made_by == "capture":
+    if known is not None and known.made_by in ANNOUNCED:
+        if isinstance(announcement, End) and known.made_by != made_by:
+            return False  # the same end, told twice
         if known.document != values["document"]:
             raise ConflictingSegment(announcement.id, "it was announced before with other content")
         return False
@@ -85,19 +93,23 @@ def _check_channel(connection: Connection, announcement: Placed) -> None:
 def _check_overlap(connection: Connection, announcement: Placed) -> None:
     rows = tables.segments
     start_ms, end_ms = span_ms(announcement)
-    of_capture = sa.select(rows.c.id, rows.c.end_ms).where(
+    placed = sa.select(rows.c.id, rows.c.end_ms).where(
         rows.c.meeting_id == announcement.meeting_id,
         rows.c.channel == announcement.channel,
-        rows.c.made_by == "capture",
         rows.c.start_ms < end_ms,
         rows.c.id != announcement.id,
     )
-    # What capture announced never overlaps, so only the last one that starts before the end can.
-    audio = connection.execute(
-        of_capture.where(rows.c.kind != "end").order_by(rows.c.start_ms.desc()).limit(1)
-    ).one_or_none()
-    if audio is not None and audio.end_ms > start_ms:
-        raise ConflictingSegment(announcement.id, f"it overlaps {audio.id}")
+    of_capture = placed.where(rows.c.made_by == "capture")
+    apart = [of_capture.where(rows.c.kind == "segment")]
+    if isinstance(announcement, Segment):
+        apart.append(placed.where(rows.c.kind == "segment", rows.c.made_by == "recording"))
+    if not (isinstance(announcement, Segment) and announcement.origin):
+        apart.append(of_capture.where(rows.c.kind == "gap"))
+    for others in apart:
+        # They never overlap each other, so only the last one that starts before the end can overlap this one.
+        other = connection.execute(others.order_by(rows.c.start_ms.desc()).limit(1)).one_or_none()
+        if other is not None and other.end_ms > start_ms:
+            raise ConflictingSegment(announcement.id, f"it overlaps {other.id}")
     end = connection.execute(of_capture.where(rows.c.kind == "end", rows.c.start_ms > start_ms).limit(1)).one_or_none()
     if end is not None:
         raise ConflictingSegment(announcement.id, f"{end.id} lies inside it")
@@ -119,18 +131,18 @@ class Arrivals(Database):
             return place(connection, announcement)
 
     def announced(self, announcement_id: str) -> bool:
-        """Return whether capture's announcement of that id is stored."""
+        """Return whether capture's or backfill's announcement of that id is stored."""
         rows = tables.segments
         with self.read() as connection:
             found = connection.execute(
-                sa.select(rows.c.id).where(rows.c.id == announcement_id, rows.c.made_by == "capture")
+                sa.select(rows.c.id).where(rows.c.id == announcement_id, rows.c.made_by.in_(ANNOUNCED))
             )
             return found.first() is not None
 
     def announcements(self, meeting_id: str) -> list[dict[str, Any]]:
-        """Return the documents of all that capture announced of a meeting, by channel and start."""
+        """Return the documents of all that capture and backfill announced of a meeting, by channel and start."""
         rows = tables.segments
-        query = sa.select(rows.c.document).where(rows.c.meeting_id == meeting_id, rows.c.made_by == "capture")
+        query = sa.select(rows.c.document).where(rows.c.meeting_id == meeting_id, rows.c.made_by.in_(ANNOUNCED))
         with self.read() as connection:
             found = connection.scalars(query.order_by(rows.c.channel, rows.c.start_ms, rows.c.end_ms))
             return [json.loads(text) for text in found]

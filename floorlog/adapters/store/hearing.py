@@ -32,6 +32,9 @@ CHUNK = 500
 """Ids in one statement; SQLite takes 32,766 parameters, older ones 999."""
 
 
+IS_GAP = tables.segments.c.kind == sa.literal_column("'gap'")
+"""Spelled as the index of the gaps is, so that SQLite uses that."""
+
 READY = sa.or_(tables.segments.c.kind != "segment", tables.transcripts.c.segment_id.is_not(None))
 """An announcement can be heard; a segment needs its transcript, which is joined to it."""
 
@@ -75,7 +78,7 @@ class TimelineReader:
         rows = tables.segments
         # An end of stream takes no time: the one that was heard last starts where the cursor is.
         heard = sa.and_(rows.c.kind == "end", rows.c.start_ms == cursor.next_ms, sa.literal(cursor.ended))
-        return self._timeline(
+        return self._gaps_across(channel, cursor.next_ms) + self._timeline(
             self._announcements(channel)
             .where(rows.c.start_ms >= cursor.next_ms, rows.c.made_by != "advance", READY, ~heard)
             .order_by(rows.c.start_ms, rows.c.end_ms, rows.c.kind.desc())
@@ -87,11 +90,12 @@ class TimelineReader:
         rows = tables.segments
         last = (
             sa.select(rows.c.end_ms)
-            .where(rows.c.meeting_id == self.meeting.id, rows.c.channel == channel, rows.c.kind != "end")
+            .where(rows.c.meeting_id == self.meeting.id, rows.c.channel == channel)
             .order_by(rows.c.start_ms.desc())
             .limit(1)
         )
-        return self.connection.scalar(last) or 0
+        # Segments lie apart, and gaps do; a segment may lie inside a gap.
+        return max(self.connection.scalar(last.where(kind)) or 0 for kind in (rows.c.kind == "segment", IS_GAP))
 
     def around(self, channel: str, start_ms: int, end_ms: int) -> list[TimelineRow]:
         """Return a channel's announcements that touch a span, in order; those that advance made up among them."""
@@ -106,10 +110,21 @@ class TimelineReader:
             )
             .scalar_subquery()
         )
-        return self._timeline(
+        found = self._timeline(
             self._announcements(channel)
             .where(rows.c.start_ms >= sa.func.coalesce(first, 0), rows.c.start_ms < end_ms, rows.c.end_ms > start_ms)
             .order_by(rows.c.start_ms, rows.c.end_ms, rows.c.kind.desc())
+        )
+        known = {row.id for row in found}
+        return [row for row in self._gaps_across(channel, start_ms) if row.id not in known] + found
+
+    def _gaps_across(self, channel: str, at_ms: int) -> list[TimelineRow]:
+        """Return the announced gaps that begin before a moment and end behind it; audio may lie inside them."""
+        rows = tables.segments
+        return self._timeline(
+            self._announcements(channel)
+            .where(IS_GAP, rows.c.made_by != "advance", rows.c.start_ms < at_ms, rows.c.end_ms > at_ms)
+            .order_by(rows.c.start_ms)
         )
 
     def missed(self, cursors: dict[str, Cursor]) -> list[TimelineRow]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from floorlog import announcements
 from floorlog.adapters.store import tables
+from floorlog.adapters.store.gaps import missing
 from floorlog.adapters.store.recording import read_revision, revision_row
 from floorlog.adapters.store.records import record_row
 from floorlog.adapters.store.rows import RecordRow, RevisionRow
@@ -122,15 +123,9 @@ class Reading(Transactions):
         return [item for item in decoded if isinstance(item, Segment)]
 
     def gaps(self, meeting_id: str, channel: str) -> list[Gap]:
-        """Return the gaps of a channel that were heard, in order, whoever announced them."""
-        rows = tables.segments
-        query = sa.select(rows.c.document).where(
-            rows.c.meeting_id == meeting_id, rows.c.channel == channel, rows.c.kind == "gap", rows.c.heard
-        )
+        """Return the gaps of a channel that were heard, less the audio that turned up for them, in order."""
         with self.read() as connection:
-            found = connection.scalars(query.order_by(rows.c.start_ms)).all()
-        gaps = (announcements.decode(json.loads(text)) for text in found)
-        return [gap for gap in gaps if isinstance(gap, Gap)]
+            return missing(connection, meeting_id, channel, heard=True)
 
     def transcript_documents(self, meeting_id: str, channel: str) -> Iterator[dict[str, Any]]:
         """Yield the documents of a channel's transcripts by the active recogniser, in order, less voice windows."""

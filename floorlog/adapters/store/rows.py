@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 AnnouncementKind = Literal["segment", "gap", "end"]
-MadeBy = Literal["capture", "dead-letter", "advance"]
-"""Who put an announcement there: capture, a dead letter in a segment's place, or advance when it had waited enough."""
+MadeBy = Literal["capture", "recording", "dead-letter", "advance"]
+"""Who put an announcement there: capture, backfill from the recording, a dead letter in a segment's place, or advance
+when it had waited enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from floorlog.adapters.store import tables
+from floorlog.adapters.store.arrivals import ANNOUNCED
+from floorlog.adapters.store.gaps import missing
 from floorlog.adapters.store.meetings import meeting_row, read_meeting
 from floorlog.adapters.store.rows import MeetingRow
 from floorlog.adapters.store.transactions import Transactions
@@ -104,7 +106,7 @@ class Status(Transactions):
                 name = channel["name"]
                 last = (
                     sa.select(rows.c.end_ms)
-                    .where(rows.c.meeting_id == meeting_id, rows.c.channel == name, rows.c.made_by == "capture")
+                    .where(rows.c.meeting_id == meeting_id, rows.c.channel == name, rows.c.made_by.in_(ANNOUNCED))
                     .order_by(rows.c.start_ms.desc())
                     .limit(1)
                 )
@@ -157,7 +159,7 @@ def _summary(connection: Connection, meeting: MeetingRow) -> MeetingSummary:
         meeting,
         records=count(tables.records, tables.records.c.state != "retired"),
         provisional=count(tables.provisional_records),
-        gaps=count(tables.segments, tables.segments.c.kind == "gap"),
+        gaps=len(missing(connection, meeting.id)),
         dead_letters=count(tables.dead_letters, tables.dead_letters.c.state == "open"),
         waiting_since=connection.scalar(sa.select(floors.c.waiting_since).where(floors.c.meeting_id == meeting.id)),
     )

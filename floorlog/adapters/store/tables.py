@@ -50,7 +50,7 @@ segments = sa.Table(
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.Column("cause", sa.Text),
     sa.Column("utc_start", Moment),
-    sa.Column("made_by", sa.Text, nullable=False),  # capture | dead-letter | advance
+    sa.Column("made_by", sa.Text, nullable=False),  # capture | recording | dead-letter | advance
     sa.Column("document", sa.Text, nullable=False),
     sa.Column("heard", sa.Boolean, nullable=False),
     sa.Column("received_at", Moment, nullable=False),
@@ -63,6 +63,14 @@ segments = sa.Table(
         "start_ms",
         sqlite_where=sa.text("heard = 0"),
         postgresql_where=sa.text("NOT heard"),
+    ),
+    sa.Index(
+        "ix_segments_gaps",
+        "meeting_id",
+        "channel",
+        "start_ms",
+        sqlite_where=sa.text("kind = 'gap'"),
+        postgresql_where=sa.text("kind = 'gap'"),
     ),
 )
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from floorlog import announcements
 from floorlog.adapters.store import tables
 from floorlog.adapters.store.database import Database
+from floorlog.adapters.store.gaps import missing
 from floorlog.announcements import Announcement
 
 
@@ -42,12 +43,20 @@ def versions(database: Database, meeting_ids: Collection[str]) -> dict[str, str]
 
 
 def placed(database: Database, meeting_id: str, channel: str) -> list[Announcement]:
-    """Return a channel's announcements in order of their starts, those among them that nobody has heard yet."""
+    """Return a channel's announcements in order of their starts, those among them that nobody has heard yet.
+
+    Of a gap for which audio turned up, what is left of it.
+    """
     rows = tables.segments
-    query = sa.select(rows.c.document).where(rows.c.meeting_id == meeting_id, rows.c.channel == channel)
+    query = sa.select(rows.c.start_ms, rows.c.end_ms, rows.c.document).where(
+        rows.c.meeting_id == meeting_id, rows.c.channel == channel
+    )
     with database.read() as connection:
-        found = connection.scalars(query.order_by(rows.c.start_ms, rows.c.end_ms)).all()
-    return [announcements.decode(json.loads(text)) for text in found]
+        found = connection.execute(query.where(rows.c.kind != "gap")).all()
+        gaps = missing(connection, meeting_id, channel)
+    placed = [(row.start_ms, row.end_ms, announcements.decode(json.loads(row.document))) for row in found]
+    placed += [(gap.span.start_ms, gap.span.end_ms, gap) for gap in gaps]
+    return [announcement for _, _, announcement in sorted(placed, key=lambda item: item[:2])]
 
 
 def transcribed(database: Database, meeting_id: str, channel: str) -> dict[str, str]:
