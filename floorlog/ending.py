@@ -58,6 +58,10 @@ class Ending:
         target_s = target_ms / 1000 / self.pace
         return replace(self, changed_s=changed_s, ended_s=since_s, fixed=ended and fixed, target_s=target_s)
 
+    def lost(self, target_s: float) -> Ending:
+        """Take in that no playlist could be had; before the first one, `target_s` stands in for its target duration."""
+        return self if math.isfinite(self.target_s) else replace(self, target_s=target_s / self.pace)
+
     def asked(self, now_s: float) -> Ending:
         """Take in that the question whether it is on air is being asked."""
         return replace(self, asked_s=now_s)

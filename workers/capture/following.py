@@ -32,6 +32,9 @@ ABSENT_S = 30.0
 REFUSED, GONE = (401, 403), (404, 410)
 """Answers of an origin: the right to the stream has run out, or there is no such rendition (any more)."""
 
+TARGET_S = 6.0
+"""Length of a media segment where no playlist has told it yet: what packagers make by default."""
+
 NOTICE_S = 0.5
 """How long it takes at most to notice that it should stop."""
 
@@ -111,7 +114,8 @@ class Follower:
 
     def _over(self) -> bool:
         alone = self._channels.alone(self._wanted.channel)
-        if self._state.slots:
+        never = self._session.position.sequence is None and self._ending.ended_s is None
+        if self._state.slots or (never and not alone):
             return False
         return (alone and self._absent) or self._ending.over(time.monotonic(), alone=alone)
 
@@ -275,6 +279,7 @@ class Follower:
         self._fail(error)
 
     def _fail(self, error: FloorlogError) -> None:
+        self._ending = self._ending.lost(TARGET_S)
         never = self._found is None and self._session.position.sequence is None
         if not self._channels.patient() or (never and isinstance(error, PermanentError) and not self._absent):
             raise error
