@@ -134,19 +134,31 @@ def _words_of_record(words: list[Document], path: Path) -> Iterator[Fault]:
     yield from _in_order(placed)
 
 
+def _words_in_spans(
+    words: list[Document], spans: Sequence[tuple[Path, Document]], path: Path, what: str
+) -> Iterator[Fault]:
+    yield from _words_of_record(words, path)
+    at = 0  # words and spans are in order by now
+    for index, word in enumerate(words):
+        while at < len(spans) and spans[at][1]["end_ms"] <= word["start_ms"]:
+            at += 1
+        if at == len(spans) or word["start_ms"] < spans[at][1]["start_ms"]:
+            yield Fault((*path, index, "start_ms"), f"inside one of {what}")
+
+
 def _record(document: Document) -> Iterator[Fault]:
     spans = [(("spans", index), span) for index, span in enumerate(document["spans"])]
     yield from _forward(spans)
     yield from _apart(spans)
     for path, span in spans:
         yield from _not_before(span, "start_utc", "end_utc", path)
-    yield from _words_of_record(document["words"], ("words",))
-    at = 0  # words and spans are in order by now
-    for index, word in enumerate(document["words"]):
-        while at < len(spans) and spans[at][1]["end_ms"] <= word["start_ms"]:
-            at += 1
-        if at == len(spans) or word["start_ms"] < spans[at][1]["start_ms"]:
-            yield Fault(("words", index, "start_ms"), "inside one of the record's spans")
+    yield from _words_in_spans(document["words"], spans, ("words",), "the record's spans")
+    for place, item in enumerate(document.get("interpretations", ())):
+        at: Path = ("interpretations", place)
+        own = [((*at, "spans", index), span) for index, span in enumerate(item["spans"])]
+        yield from _forward(own)
+        yield from _apart(own)
+        yield from _words_in_spans(item["words"], own, (*at, "words"), "the interpretation's spans")
     named, status = document["speaker"] is not None, document["attribution"]["status"]
     if named != (status == "attributed"):
         yield Fault(("attribution", "status"), "attributed" if named else "unattributed, because no speaker is named")

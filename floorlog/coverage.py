@@ -97,7 +97,7 @@ def heard_in(transcript: Transcript) -> tuple[Entry, ...]:
 
 
 def tile(heard: Iterable[Entry], gaps: Iterable[Entry], from_ms: int, until_ms: int) -> tuple[Entry, ...]:
-    """Account for a stretch of a channel's clock from the accounts of its segments; what nobody accounts for is unheard.
+    """Account for a stretch of a channel's clock from the accounts of its segments; the rest is unheard.
 
     Over segments and gaps that do not overlap it says what `account` says. Where they do, the segment counts: the gap
     was made up when nothing had come.

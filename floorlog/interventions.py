@@ -11,8 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
+from pydantic import TypeAdapter
+
+from floorlog import interpreting
 from floorlog.announcements import End, Gap
 from floorlog.attribution import Attribution
 from floorlog.clock import Span
@@ -22,6 +25,7 @@ from floorlog.foreknowledge import of_meeting
 from floorlog.handovers import add
 from floorlog.hindsight import kept
 from floorlog.identity import record_id
+from floorlog.interpreting import Interpretation, Interpreting
 from floorlog.kinds import is_state, kind_of, role_of
 from floorlog.other_channels import with_others
 from floorlog.phrases import load_phrases
@@ -32,7 +36,7 @@ from floorlog.turns_json import decode_turns, encode_turns
 from floorlog.utterances import utterances_of
 from floorlog.words import Transcript
 
-VERSION = 8
+VERSION = 9
 """Raised when the same events would give other interventions, or when an encoded state cannot be decoded any more."""
 
 CHAIR = "CHAIR"
@@ -47,6 +51,10 @@ LAG_MS = 15_000
 MOST_UTTERANCES = 24
 """More than these never wait."""
 
+INTERPRETED = "interpretation-heard"
+NAMED_LATER = "other-channel-later"
+"""Reasons of revisions: the interpretation's words are new; what was heard there names who was not named."""
+
 Event = Transcript | Gap | End
 
 
@@ -55,6 +63,7 @@ class Intervention:
     """All that is said from being given the floor to yielding it; the chair's turns are interventions too.
 
     `spans` are in order and apart; more than one means that it was interrupted and resumed. Entities are codes.
+    `interpretations` are the stretches of other channels that say the same.
     """
 
     id: str
@@ -70,6 +79,10 @@ class Intervention:
     aligned_with: tuple[str, ...]
     attribution: Attribution
     flags: tuple[str, ...]
+    interpretations: tuple[Interpretation, ...] = ()
+
+
+_INTERVENTION = TypeAdapter(Intervention)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +107,16 @@ class ChannelState:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the machine remembers of a meeting."""
+    """What the machine remembers of a meeting.
+
+    `interpreting` is None where one channel alone, or none that is delivered, is heard. `given` are settled
+    interventions whose interpretation may still change, as they were settled last.
+    """
 
     meeting_id: str
     channels: tuple[ChannelState, ...]
+    interpreting: Interpreting | None = None
+    given: tuple[Intervention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +142,7 @@ def begin(meeting: dict[str, Any]) -> State:
             )
             for channel in sorted(meeting["channels"], key=lambda item: str(item["name"]))
         ),
+        interpreting.of_meeting(meeting),
     )
 
 
@@ -137,19 +157,75 @@ def hear(state: State, event: Event) -> Heard:
     settled: list[Settled] = []
     open_: list[Intervention] = []
     channels: list[ChannelState] = []
+    decided: dict[str, _Decided] = {}
     for channel in state.channels:
         own = channel.turns.channel == event.channel
         if own and isinstance(event, Transcript):
             channel = replace(channel, pending=take(channel.pending, event, not channel.interpreted))
         now, done, waiting = _decided(channel, everything=own and isinstance(event, End))
-        others = [item.turns for item in state.channels if item.turns.channel != channel.turns.channel]
+        channels.append(now)
+        decided[channel.turns.channel] = _Decided(done, waiting, waiting[-1][0] if waiting else now.turns)
+    for name, (done, waiting, _) in decided.items():
+        if state.interpreting and name in state.interpreting.channels:
+            continue  # it says what the floor says: one intervention counts once
+        others = [item.guessed for other, item in decided.items() if other != name]
         settled.extend(
-            Settled(_intervention(state.meeting_id, turns, over.turn, others), over.reason) for turns, over in done
+            Settled(_intervention(state.meeting_id, turns, item.turn, others), item.reason) for turns, item in done
         )
         open_.extend(_intervention(state.meeting_id, turns, turn, others) for turns, turn in waiting)
-        channels.append(now)
     open_.sort(key=lambda item: (item.spans[0], item.channel))
-    return Heard(replace(state, channels=tuple(channels)), tuple(settled), tuple(open_))
+    heard = Heard(replace(state, channels=tuple(channels)), tuple(settled), tuple(open_))
+    if state.interpreting is None:
+        return heard
+    return _interpreted(heard, state.interpreting, event, decided)
+
+
+class _Decided(NamedTuple):
+    """What was decided of a channel: the turns settled, those still open, and all turns as they are guessed to be."""
+
+    done: list[tuple[Turns, Over]]
+    waiting: list[tuple[Turns, Turn]]
+    guessed: Turns
+
+
+def _interpreted(heard: Heard, known: Interpreting, event: Event, decided: dict[str, _Decided]) -> Heard:
+    """Add the interpretations, and revise what was settled before its interpretation was heard."""
+    over = {name: [item.turn for _, item in found.done if item.reason is None] for name, found in decided.items()}
+    still = {name: [turn for _, turn in found.waiting] for name, found in decided.items()}
+    others = [found.guessed for name, found in decided.items() if name != known.floor]
+    floor = next(item.turns for item in heard.state.channels if item.turns.channel == known.floor)
+    at_ms, ended = (event.at_ms, True) if isinstance(event, End) else (event.span.end_ms, False)
+    known = interpreting.follow(known, event.channel, at_ms, ended, over)
+    given = interpreting.given(known, still)
+
+    def with_own(item: Intervention) -> Intervention:
+        if item.channel != known.floor:
+            return item
+        return replace(item, interpretations=given.get(item.spans[0].start_ms, ()))
+
+    settled = [replace(item, intervention=with_own(item.intervention)) for item in heard.settled]
+    now = {item.intervention.id for item in settled}
+    kept = {item.id: item for item in heard.state.given}
+    unnamed = {turn.opening_ms: turn for turn in floor.recent}
+    for before in heard.state.given:
+        if before.id in now:
+            continue
+        turn = unnamed.get(before.spans[0].start_ms) if before.attribution.entity is None else None
+        named = _intervention(heard.state.meeting_id, floor, turn, others) if turn else None
+        if named is not None and named.attribution.entity is not None:
+            settled.append(Settled(with_own(named), NAMED_LATER))
+        elif with_own(before) != before and interpreting.complete(known, before.spans[-1].end_ms):
+            settled.append(Settled(with_own(before), INTERPRETED))
+    kept |= {item.intervention.id: item.intervention for item in settled if item.intervention.channel == known.floor}
+    openings = [turn.opening_ms for turn in (*floor.recent, *still[known.floor])]
+    known = interpreting.forget(known, still, openings)
+    since_ms = interpreting.since_ms(known, still)
+    state = replace(
+        heard.state,
+        interpreting=known,
+        given=tuple(item for item in kept.values() if item.spans[-1].end_ms >= since_ms),
+    )
+    return Heard(state, tuple(settled), tuple(with_own(item) for item in heard.open))
 
 
 def _decided(
@@ -214,6 +290,17 @@ def _intervention(meeting_id: str, turns: Turns, turn: Turn, others: Sequence[Tu
     )
 
 
+def encode_intervention(intervention: Intervention) -> dict[str, Any]:
+    """Return the JSON form of an intervention."""
+    document: dict[str, Any] = _INTERVENTION.dump_python(intervention, mode="json")
+    return document
+
+
+def decode_intervention(document: dict[str, Any]) -> Intervention:
+    """Return what `encode_intervention` gave."""
+    return _INTERVENTION.validate_python(document)
+
+
 def encode_state(state: State) -> dict[str, Any]:
     """Return the JSON form of a state."""
     return {
@@ -227,6 +314,8 @@ def encode_state(state: State) -> dict[str, Any]:
             }
             for channel in state.channels
         ],
+        "interpreting": interpreting.encode(state.interpreting) if state.interpreting else None,
+        "given": [encode_intervention(item) for item in state.given],
     }
 
 
@@ -238,4 +327,6 @@ def decode_state(document: dict[str, Any]) -> State:
             ChannelState(item["interpreted"], decode_pending(item["pending"]), decode_turns(item["turns"]))
             for item in document["channels"]
         ),
+        interpreting.decode(document["interpreting"]) if document.get("interpreting") else None,
+        tuple(decode_intervention(item) for item in document.get("given", ())),
     )

@@ -15,7 +15,7 @@ Severity = Literal["low", "medium", "high"]
 
 SPEECH_MS = 3000
 """Speech without words from this length on is looked at: about eight words. What is shorter is mostly a cough, a
-microphone that is moved, or a word at the edge of applause; the ledger and the record's coverage show it all the same."""
+microphone that is moved, or a word at the edge of applause; the ledger and the record's coverage show it too."""
 
 GAP_MS = 1000
 """A gap from this length on: shorter ones lose at most a word or two."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from floorlog.attribution import WEIGHTS, Attribution, Evidence, combine
+from floorlog.interpreting import LAGS_MS
 from floorlog.known_voices import attribution_of
 from floorlog.turns import Turn, Turns
 
@@ -39,6 +40,14 @@ def with_others(turns: Turns, turn: Turn, others: Sequence[Turns]) -> Attributio
 
 
 def _shared(one: Turn, other: Turn) -> float:
-    """Return how much of the longer one of two turns they share, in [0, 1]."""
-    both_ms = sum(span.overlap_ms(item) for span in one.spans for item in other.spans)
-    return both_ms / max(sum(span.length_ms for span in turn.spans) for turn in (one, other))
+    """Return how much of the longer one of two turns they share, in [0, 1], at the likeliest lag of the second one."""
+    longer_ms = max(sum(span.length_ms for span in turn.spans) for turn in (one, other))
+    return max(_both_ms(one, other, lag_ms) for lag_ms in LAGS_MS) / longer_ms
+
+
+def _both_ms(one: Turn, other: Turn, lag_ms: int) -> int:
+    return sum(
+        max(0, min(mine.end_ms, theirs.end_ms - lag_ms) - max(mine.start_ms, theirs.start_ms - lag_ms))
+        for mine in one.spans
+        for theirs in other.spans
+    )

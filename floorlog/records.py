@@ -10,9 +10,10 @@ from typing import Any
 
 from floorlog.announcements import Gap
 from floorlog.attribution import Attribution
-from floorlog.clock import rfc3339
+from floorlog.clock import Span, rfc3339
 from floorlog.coverage import account
 from floorlog.entities import EntityTable
+from floorlog.interpreting import Interpretation
 from floorlog.interventions import VERSION, Intervention
 from floorlog.themes import tag
 from floorlog.words import Piece, Transcript, Word
@@ -33,27 +34,20 @@ def compose(
     Args:
         meeting: The meeting document.
         intervention: What the record is about.
-        transcripts: Those of its channel that its spans touch, in order; others do no harm.
+        transcripts: Those that its spans touch on its channel, and its interpretations' on theirs; others do no harm.
         gaps: Those of its channel that its spans touch; others do no harm.
         utc: Gives the UTC moment of a moment on the meeting clock, in ms.
     """
-    said = [
-        (piece, word)
-        for transcript in transcripts
-        if transcript.channel == intervention.channel
-        for piece in transcript.pieces
-        for word in piece.words
-        if any(span.contains(word.span.start_ms) for span in intervention.spans)
-    ]
-    said.sort(key=lambda item: item[1].span.start_ms)
+    own = [item for item in transcripts if item.channel == intervention.channel]
+    said = _said(own, intervention.spans)
     words = [word for _, word in said]
     channel: dict[str, Any] = next((item for item in meeting["channels"] if item["name"] == intervention.channel), {})
     interpretation = bool(channel.get("interpretation", False))
     language_text = _most_said([piece for piece, _ in said])
     names = _Names(date.fromisoformat(meeting["date"]))
-    recogniser = transcripts[0].recogniser if transcripts else None
+    recogniser = own[0].recogniser if own else None
     text = " ".join(word.text for word in words)
-    return {
+    record: dict[str, Any] = {
         "schema": SCHEMA,
         "id": intervention.id,
         "meeting_id": intervention.meeting_id,
@@ -71,16 +65,7 @@ def compose(
         "aligned_with": [names.entity(code) for code in intervention.aligned_with],
         "attribution": _attribution(intervention.attribution),
         "text": text,
-        "words": [
-            {
-                "text": word.text,
-                "start_ms": word.span.start_ms,
-                "end_ms": word.span.end_ms,
-                "confidence": word.confidence,
-                "source": "recognised",
-            }
-            for word in words
-        ],
+        "words": _words(words),
         "quality": {
             "recogniser_confidence": _mean_confidence(words),
             "coverage": _coverage(intervention, transcripts, gaps),
@@ -98,6 +83,52 @@ def compose(
         "licence": meeting["licence"],
         "disclaimer": DISCLAIMER,
         "synthetic": meeting["synthetic"],
+    }
+    if intervention.interpretations:
+        record["interpretations"] = [
+            _interpretation(meeting, item, transcripts) for item in intervention.interpretations
+        ]
+    return record
+
+
+def _said(transcripts: Sequence[Transcript], spans: Sequence[Span]) -> list[tuple[Piece, Word]]:
+    """Return the words that start in one of the spans, in order, each with its piece."""
+    said = [
+        (piece, word)
+        for transcript in transcripts
+        for piece in transcript.pieces
+        for word in piece.words
+        if any(span.contains(word.span.start_ms) for span in spans)
+    ]
+    return sorted(said, key=lambda item: item[1].span.start_ms)
+
+
+def _words(words: Sequence[Word]) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": word.text,
+            "start_ms": word.span.start_ms,
+            "end_ms": word.span.end_ms,
+            "confidence": word.confidence,
+            "source": "recognised",
+        }
+        for word in words
+    ]
+
+
+def _interpretation(
+    meeting: dict[str, Any], interpretation: Interpretation, transcripts: Sequence[Transcript]
+) -> dict[str, Any]:
+    """Return an interpreter's words in a language, apart from those that were delivered."""
+    own = [item for item in transcripts if item.channel == interpretation.channel]
+    said = _said(own, interpretation.spans)
+    channel = next(item for item in meeting["channels"] if item["name"] == interpretation.channel)
+    return {
+        "channel": interpretation.channel,
+        "language": channel["language"] or _most_said([piece for piece, _ in said]),
+        "spans": [span.encode() for span in interpretation.spans],
+        "text": " ".join(word.text for _, word in said),
+        "words": _words([word for _, word in said]),
     }
 
 
