@@ -6,11 +6,13 @@ empty categories, errors as HTTP 200, flavours that are empty for a while after 
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
+import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
 from urllib.parse import urljoin
@@ -231,3 +233,24 @@ def _refer(value: Any, answers: list[Any]) -> Any:
 
 def _exception(code: str, message: str) -> dict[str, Any]:
     return {"code": code, "message": escape(message), "objectType": "KalturaAPIException", "args": []}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Rehearse one meeting from the command line: `python -m workers.fake_webtv --origin http://…/master.m3u8`."""
+    parser = argparse.ArgumentParser(prog="python -m workers.fake_webtv", description=__doc__)
+    parser.add_argument("--origin", required=True, help="master playlist of what is on air, as of `floorlog origin`")
+    parser.add_argument("--port", type=int, default=8002, help="0 takes a free one")
+    parser.add_argument("--title", default="Rehearsal", help="of the meeting")
+    parser.add_argument("--starts-in-s", type=float, default=30.0, help="when it goes live")
+    parser.add_argument("--length-s", type=float, default=600.0, help="how long it is on air")
+    options = parser.parse_args(arguments)
+    start = datetime.now(UTC) + timedelta(seconds=options.starts_in_s)
+    on_air = ((start, start + timedelta(seconds=options.length_s)),)
+    meeting = FakeMeeting("k1rehearsal", options.title, start, on_air, "Rehearsal", options.origin)
+    with FakeWebTv([meeting], lambda: datetime.now(UTC), options.port) as fake:
+        print(f"export FLOORLOG_WEBTV_URL={fake.address} FLOORLOG_KALTURA_URL={fake.address}", flush=True)
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from floorlog.config import Settings
-from floorlog.errors import InvalidSetting
+from floorlog.errors import InvalidSetting, UnknownSource
 
 
 class Source(Protocol):
@@ -39,11 +39,18 @@ def source_of(settings: Settings, what: str) -> Source:
 
     Args:
         settings: of this process.
-        what: an http or https address of a playlist.
+        what: an http or https address of a playlist; or a page of UN Web TV, an asset id or an entry id.
 
     Raises:
         InvalidSetting: it is nothing that can be followed.
     """
-    if what.startswith(("http://", "https://")):
-        return PlainSource(what)
-    raise InvalidSetting("url", what, "an http or https address, or a media file, is expected")
+    from floorlog.adapters.webtv.names import understand
+    from workers.webtv_source import WebTvSource, open_webtv
+
+    try:
+        named = understand(what)
+    except UnknownSource as error:
+        raise InvalidSetting("url", what, f"a media file, or something that is streamed ({error})") from error
+    if named.entry_id is None:
+        return PlainSource(what.strip())
+    return WebTvSource(open_webtv(settings), named.entry_id)
