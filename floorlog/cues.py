@@ -74,12 +74,13 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A phrase that was found, over the words [first, last], with the entities that it names, in order."""
+    """A phrase of a language that was found, over the words [first, last], with the entities that it names, in order."""
 
     kind: str
     first: int
     last: int
     names: tuple[Name, ...]
+    language: str = "en"
 
     @property
     def entity(self) -> str | None:
@@ -180,6 +181,7 @@ def _find(tokens: Sequence[Token], names: Sequence[Name], phrases: Phrases, whol
                     tokens[firsts[first]].word,
                     tokens[lasts[last]].word,
                     tuple(named[part] for part in range(first, last + 1) if part in named),
+                    phrase.language,
                 )
             )
     return _resolve(found)

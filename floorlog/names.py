@@ -30,7 +30,7 @@ STYLE_TRUST = 0.9
 """The same for a short name that was heard exactly behind a style that was not."""
 
 _STYLES = frozenset({"republic", "kingdom", "state", "states", "union", "federation", "emirate", "sultanate"})
-_SKIPPED = frozenset({"the", "la", "le", "el", "l", "of", "on"})
+_SKIPPED = frozenset({"the", "la", "le", "el", "l", "les", "los", "las", "of", "on"})
 
 
 def names_among(tokens: Sequence[Token], table: EntityTable) -> list[Name]:
@@ -89,7 +89,7 @@ def misheard_among(
             spans = [(begins, begins + length - 1) for length in range(1, LONGEST_MISHEARD_GROUP + 1)]
         else:
             continue
-        best = _best(tokens, spans, taken, table, groups=cue.kind == "expects_group")
+        best = _best(tokens, spans, taken, table, cue)
         if best is not None:
             found.append(replace(best, first=min(best.first, begins)))  # with what was misheard before it
             taken.update(range(begins, best.last + 1))
@@ -111,15 +111,15 @@ def _last_token(tokens: Sequence[Token], cue: Cue) -> int:
 
 
 def _best(
-    tokens: Sequence[Token], spans: Sequence[tuple[int, int]], taken: set[int], table: EntityTable, groups: bool
+    tokens: Sequence[Token], spans: Sequence[tuple[int, int]], taken: set[int], table: EntityTable, cue: Cue
 ) -> Name | None:
     best: tuple[float, Name] | None = None
     for first, last in spans:
         inside = range(first, last + 1)
         if last >= len(tokens) or any(index in taken or tokens[index].text == STOP for index in inside):
             break
-        heard = _misheard(" ".join(tokens[index].text for index in inside), table)
-        if heard is not None and groups:
+        heard = _misheard(" ".join(tokens[index].text for index in inside), table, cue.language)
+        if heard is not None and cue.kind == "expects_group":
             is_group = table.get(heard[1]).kind in ("group", "organization")
             heard = heard if is_group and heard[0] >= GROUP_SCORE and heard[2] > UNCLEAR_TRUST else None
         if heard is not None and (best is None or heard[0] > best[0]):
@@ -128,13 +128,13 @@ def _best(
 
 
 @lru_cache(maxsize=4096)
-def _misheard(text: str, table: EntityTable) -> tuple[float, str, float] | None:
+def _misheard(text: str, table: EntityTable, language: str) -> tuple[float, str, float] | None:
     """Return the best candidate's score and code, and how much it is to be trusted."""
-    ranked = table.match_misheard(text)
+    ranked = table.match_misheard(text, language=language)
     if not ranked:
         return None
     score = ranked[0].score
-    rival = max((item.score for item in table.match_misheard(text, score - CLEAR_MARGIN)[1:]), default=0.0)
+    rival = max((item.score for item in table.match_misheard(text, score - CLEAR_MARGIN, language)[1:]), default=0.0)
     if score - rival < CLEAR_MARGIN:
         return score, ranked[0].code, UNCLEAR_TRUST
     return score, ranked[0].code, next(trust for least, trust in TRUST if score >= least)

@@ -32,9 +32,10 @@ _PREFIXES = "(?:" + "|".join(ARABIC_PREFIXES) + ")?"
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase of a kind, compiled."""
+    """A phrase of a kind and a language, compiled."""
 
     kind: str
+    language: str
     pattern: re.Pattern[str]
     needs: tuple[str, ...]  # any of these words, or of words that begin so ("represent~"), is in whatever it matches
 
@@ -54,16 +55,16 @@ class Phrases:
                     continue
                 assert isinstance(section, dict)
                 for text in section["phrases"]:
-                    self._add(kind, text, lists)
+                    self._add(kind, str(document["language"]), text, lists)
 
-    def _add(self, kind: str, text: str, lists: dict[str, list[str]]) -> None:
+    def _add(self, kind: str, language: str, text: str, lists: dict[str, list[str]]) -> None:
         pattern, needs = _Grammar(text, lists).compile()
         for word in needs:
             self._by_word.setdefault(word, []).append(len(self._phrases))
             if word.endswith(_BEGINS):
                 self._stem_lengths.add(len(word) - 1)
         start = r"(?:\A|(?<=\. ))" if text.startswith("^") else r"(?<!\S)"
-        self._phrases.append(Phrase(kind, re.compile(start + pattern), needs))
+        self._phrases.append(Phrase(kind, language, re.compile(start + pattern), needs))
 
     def among(self, words: frozenset[str]) -> Iterator[Phrase]:
         """Return the phrases that may occur among these words, in a fixed order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -33,6 +34,12 @@ PROCEDURE = ("suspends", "silence", "votes", "procedure")
 
 TAKEN_BACK = ("recognized", "thanked-or-given")
 """Evidence that turns out to be about the last holder once the chair gives the floor to another."""
+
+_AS = re.compile(
+    r"\b(?:capacity as|qualité de|qualite de|calidad de|condición de|condicion de)\s+(?:(?:the|la|le|el)\s+|l['’])?",
+    re.IGNORECASE,
+)
+"""What stands before a role; the words are as they were heard, with or without accents."""
 
 QUOTE_CHARACTERS = 120
 MOST_EVIDENCE = 16
@@ -74,12 +81,15 @@ def heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
     lasting = turns.lasting
     if thanks and not gives and holder is not None:
         holder = replace(holder, topics=holder.topics | (topics & {"briefing"}))
-    elif topics:
+    elif topics and ("concludes" not in kinds or gives):
         coming = replace(coming, topics=coming.topics | (topics if gives else topics - {"briefing"}))
         if not gives and topics.intersection(LASTING_TOPICS):
             lasting = sorted(topics.intersection(LASTING_TOPICS))[0]
     elif "presides" in kinds:
         lasting = None
+    if kinds & {"concludes", "presents"} and not (topics and gives):
+        lasting = None
+        coming = replace(coming, topics=coming.topics.difference(LASTING_TOPICS))
     if kinds & GIVES:
         coming = replace(coming, person=utterance.person, capacity=_capacity(utterance))
     elif thanks and holder is not None:
@@ -101,13 +111,19 @@ def heard_from_chair(turns: Turns, utterance: Utterance) -> Turns:
     return taught(turns, utterance)
 
 
-def _capacity(utterance: Utterance) -> str | None:
-    """Return in what role somebody is said to speak, such as "national capacity" or "Chair of the African Group"."""
-    quote = next((cue.quote for cue in utterance.cues if cue.kind == "capacity"), None)
+def _capacity(utterance: Utterance, of_itself: bool = False) -> str | None:
+    """Return in what role somebody is said to speak, such as "national capacity" or "Chair of the African Group".
+
+    Args:
+        utterance: What is said.
+        of_itself: It is the holder who says it, and may say it of others.
+    """
+    said = (cue for cue in utterance.cues if cue.kind == "capacity")
+    quote = next((cue.quote for cue in said if not (of_itself and _of_others(cue, utterance))), None)
     if quote is None:
         return None
-    _, found, role = quote.partition("capacity as ")
-    return (role if found else " ".join(quote.split()[-2:])).strip(" .,;:")
+    role = _AS.split(quote, maxsplit=1)
+    return (role[1] if len(role) > 1 else " ".join(quote.split()[-2:])).strip(" .,;:")
 
 
 def _taken_back(holder: Turn, evidence: Sequence[Evidence]) -> Turn:
@@ -133,9 +149,15 @@ def heard_from_holder(turns: Turns, utterance: Utterance) -> Turns:
         elif cue.kind == "aligns" and turn.words <= GROUP_WORDS:
             turn = replace(turn, aligned_with=_union(turn.aligned_with, cue.entities))
     if turn.capacity is None and turn.words <= GROUP_WORDS:
-        turn = replace(turn, capacity=_capacity(utterance))
+        turn = replace(turn, capacity=_capacity(utterance, of_itself=True))
     if turn.words <= OPENING_WORDS:
-        turn = replace(turn, topics=turn.topics | utterance.kinds.intersection(TOPICS[:3]))
+        topics = turn.topics | utterance.kinds.intersection(TOPICS[:3])
+        if "presents" in utterance.kinds and turns.lasting in topics:  # who introduces a draft explains no vote
+            topics -= {turns.lasting}
+            turns = replace(turns, lasting=None)
+        turn = replace(turn, topics=topics)
+        if "names_self" in utterance.kinds:
+            turn = replace(turn, person=turn.person or utterance.person)
     return turns.put(turn)
 
 

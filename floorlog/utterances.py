@@ -11,7 +11,7 @@ from floorlog.cues import EXCLUSIVE, STOP, Cue, Name, Token, find_cues, find_who
 from floorlog.entities import EntityTable
 from floorlog.for_whom import entities_of
 from floorlog.names import misheard_among, names_among
-from floorlog.persons import person_in
+from floorlog.persons import person_at, person_in
 from floorlog.phrases import Phrases
 from floorlog.stretches import LONG_PAUSE_MS, PAUSE_MS, HeardWord, Pending, Stretch
 from floorlog.voices import Voice
@@ -135,7 +135,7 @@ def utterances_of(pending: Pending, table: EntityTable, phrases: Phrases) -> tup
                 cues=tuple(_said(cue, words, tokens, table) for cue in inside),
                 pause_ms=0,
                 share=min(1.0, (end_ms - words[first].start_ms) / stretch.span.length_ms),
-                person=person_in([word.text for word in words[first:last]]) if inside else None,
+                person=_person(words, first, last, inside),
             )
         )
     for stretch in pending.stretches:
@@ -146,6 +146,15 @@ def utterances_of(pending: Pending, table: EntityTable, phrases: Phrases) -> tup
         replace(item, pause_ms=max(0, item.span.start_ms - before.span.end_ms)) if before else item
         for before, item in zip([None, *found], found, strict=False)
     )
+
+
+def _person(words: Sequence[HeardWord], first: int, last: int, cues: Sequence[Cue]) -> str | None:
+    """Return the person who is introduced in an utterance with cues, by the chair or by himself."""
+    texts = [word.text for word in words[first:last]]
+    own = next((cue.last + 1 - first for cue in cues if cue.kind == "names_self"), None)
+    if own is not None:
+        return person_at(texts[own:])
+    return person_in(texts) if cues else None
 
 
 def _without_false_stops(words: Sequence[HeardWord]) -> list[str]:
