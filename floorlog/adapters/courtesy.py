@@ -50,6 +50,7 @@ class CourteousClient:
         contact: how whoever is asked can reach the operator: the address of a page, or mailto:. May be empty.
         paces: how each host is asked.
         kept: folder of kept answers; None: nothing is kept.
+        timeout_s: seconds of one request as a whole.
         transport: makes connections.
         clock: monotonic seconds.
         sleep: waits, in seconds.
@@ -64,6 +65,7 @@ class CourteousClient:
         paces: Mapping[str, Pace] | None = None,
         *,
         kept: Path | None = None,
+        timeout_s: float = TIMEOUT_S,
         transport: GuardedTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -73,6 +75,7 @@ class CourteousClient:
         self._policy, self._paces = policy, dict(paces or {})
         self._clock, self._sleep, self._utc_now, self._chance = clock, sleep, utc_now, chance
         self._kept = KeptAnswers(kept, utc_now) if kept else None
+        self._timeout_s = timeout_s
         self._transport = transport or GuardedTransport()
         self._hosts: dict[str, Host] = {}
         self._lock = threading.Lock()
@@ -198,7 +201,7 @@ class CourteousClient:
     def _send(self, method: str, url: str, body: bytes | None, named_by: str | None) -> Answer:
         headers = {"Content-Type": "application/json"} if body is not None else {}
         with (
-            self._transport.request(named_by, TIMEOUT_S),
+            self._transport.request(named_by, self._timeout_s),
             self._client.stream(method, url, content=body, headers=headers) as response,
         ):
             data = bytearray()
