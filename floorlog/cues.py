@@ -17,7 +17,10 @@ from floorlog.phrases import NAME, Phrases
 
 STOP = "."
 _ENDS = tuple(".?!…。؟")
-_ABBREVIATIONS = frozenset({"mr", "mrs", "ms", "dr", "st", "he", "prof", "rev", "sr", "sra", "vs", "messrs", "amb"})
+_ABBREVIATIONS = frozenset(
+    {"mr", "mrs", "ms", "dr", "st", "he", "prof", "rev", "sr", "sra", "vs", "messrs", "amb"}
+    | {"excmo", "excma", "srta", "emb"}
+)
 _INITIALS = re.compile(r"\W*(?:[A-Za-z]\.)+")
 _FILLERS = frozenset({"uh", "um", "er", "erm", "euh", "eh"})
 _PART = re.compile(rf"[{HAN}]|[。!?](?=\w)|[^\W{HAN}]+")
@@ -74,7 +77,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A phrase of a language that was found, over the words [first, last], with the entities that it names, in order."""
+    """A phrase that was found, over the words [first, last], with the entities that it names, in order."""
 
     kind: str
     first: int

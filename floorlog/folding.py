@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 """Letters that are words of their own: Chinese is written without spaces (the ranges of CJK ideographs in Unicode)."""
@@ -23,6 +24,7 @@ def without_marks(text: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
+@lru_cache(maxsize=65_536)
 def folded(text: str) -> str:
     """Return what compares equal for all spellings of a text: small letters, no marks, one form of each letter."""
     return without_marks(text).lower().translate(_SAME_LETTERS)

@@ -27,7 +27,7 @@ def said(text: str, chair: Line = GIVEN) -> tuple[tuple[str, ...], tuple[str, ..
         ),
         ("I speak on behalf of Argentina, Chile and Mexico, and my own country, Norway.", ("ARG", "CHL", "MEX")),
         (
-            "I deliver this on behalf of a cross-regional group of twelve countries, namely Fiji, Ghana, Peru and Norway.",
+            "I deliver this on behalf of a cross-regional group of twelve countries, namely Fiji, Ghana, Peru, Norway.",
             ("FJI", "GHA", "PER"),
         ),
         ("We speak on behalf of the G4, Brazil, Germany, India and Japan.", ("G4",)),
