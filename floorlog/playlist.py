@@ -29,6 +29,9 @@ HOLD_S = 120.0
 STALE = 10
 """Target durations for which an older list may come (caches are behind by seconds); then it is the list there is."""
 
+LEAST_ATTEMPTS = 3
+"""Attempts before a media segment is lost, however long each of them takes."""
+
 IN_FLIGHT = 4
 """Media segments fetched at once (what UN transcript services allow themselves per host)."""
 
@@ -229,7 +232,8 @@ def hear_no_media(state: Following, media: Media, fault: Fault, now_s: float, *,
     def fail(slot: Slot) -> Slot:
         wait_s = RETRY_S[min(slot.attempts, len(RETRY_S) - 1)] / pace
         gone = slot.left_s is not None and now_s >= slot.left_s + GRACE_S / pace
-        hopeless = for_good or gone or now_s >= slot.listed_s + HOLD_S / pace
+        tried = slot.attempts + 1 >= LEAST_ATTEMPTS
+        hopeless = for_good or (tried and (gone or now_s >= slot.listed_s + HOLD_S / pace))
         return replace(
             slot,
             in_flight=False,

@@ -31,6 +31,9 @@ PREROLL_PACKETS = 16
 DIGEST_DIGITS = 32
 """Hexadecimal digits of a digest that are kept: 128 bits."""
 
+MOST_PACKETS = 100_000
+"""More packets are not believed: half an hour of AAC. A file of 64 MB could hold a week of silence."""
+
 FILE_BLOCK_S = 8
 """How much of a media file is decoded at once."""
 
@@ -52,6 +55,17 @@ class Run:
     wraps: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """Packets of a media segment's audio: presentation time in ticks, and data."""
+
+    codec: str
+    extradata: bytes | None
+    wraps: bool
+    tick_s: Fraction
+    packets: tuple[tuple[int, bytes], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """One media segment's audio, in order.
@@ -60,11 +74,13 @@ class Decoded:
         runs: the audio.
         damaged_packets: how many packets could not be decoded.
         digest: of the packets without their times: the same for the same audio in any container, at any time.
+        track: what the next media segment's decoding begins with.
     """
 
     runs: tuple[Run, ...]
     damaged_packets: int
     digest: str
+    track: Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +93,6 @@ class _Frame:
     @property
     def at(self) -> Fraction:
         return self.ticks * self.tick_s
-
-
-@dataclass(frozen=True, slots=True)
-class _Track:
-    codec: str
-    extradata: bytes | None
-    wraps: bool
-    packets: tuple[tuple[int, Fraction, bytes], ...]  # presentation time in ticks, seconds of a tick, data
 
 
 def looks_like_media(data: bytes) -> bool:
@@ -103,14 +111,15 @@ TS_PACKET_BYTES = 188
 _BOXES = (b"ftyp", b"styp", b"moof", b"sidx", b"emsg", b"prft", b"moov", b"free")
 
 
-def decode(data: bytes, before: bytes | None, uri: str, *, tolerance_s: Fraction) -> Decoded:
+def decode(data: bytes, before: bytes | Track | None, uri: str, *, tolerance_s: Fraction) -> Decoded:
     """Return the audio of one media segment.
 
     Nothing is trimmed: in MPEG-TS priming is part of the timeline; an edit list would take samples from each segment.
 
     Args:
         data: a media segment, after its initialization section if it has one.
-        before: the media segment that plays just before it, in the same form; None at the start of a continuity.
+        before: the media segment that plays just before it, in the same form, or what was found in it; None at the
+            start of a continuity.
         uri: names it in errors.
         tolerance_s: a larger step in time begins a new run.
 
@@ -120,48 +129,67 @@ def decode(data: bytes, before: bytes | None, uri: str, *, tolerance_s: Fraction
     track = _demux(data, uri)
     decoder = _decoder(track, uri)
     if before is not None:
-        earlier = _demux(before, uri)
+        earlier = _demux(before, uri) if isinstance(before, bytes) else before
         if (earlier.codec, earlier.extradata) == (track.codec, track.extradata):
             for packet in earlier.packets[-PREROLL_PACKETS:]:
-                _decode_packet(decoder, packet)
+                _decode_packet(decoder, packet, earlier.tick_s)
     found: list[_Frame] = []
     damaged = 0
     for packet in track.packets:
-        frames = _decode_packet(decoder, packet)
+        frames = _decode_packet(decoder, packet, track.tick_s)
         damaged += frames is None
         found += [
-            _Frame(frame.pts, packet[1], frame.sample_rate, _mono(frame))
+            _Frame(frame.pts, track.tick_s, frame.sample_rate, _mono(frame))
             for frame in frames or ()
             if frame.pts is not None
         ]
     if not found:
         raise UnreadableAudio(uri, f"none of {len(track.packets)} packets can be decoded")
-    digest = hashlib.sha256(b"".join(data for _, _, data in track.packets)).hexdigest()[:DIGEST_DIGITS]
-    return Decoded(tuple(_join(found, track.wraps, tolerance_s)), damaged, digest)
+    digest = hashlib.sha256(b"".join(data for _, data in track.packets)).hexdigest()[:DIGEST_DIGITS]
+    return Decoded(tuple(_join(found, track.wraps, tolerance_s)), damaged, digest, track)
 
 
-def _demux(data: bytes, uri: str) -> _Track:
-    packets: list[tuple[int, Fraction, bytes]] = []
+def _demux(data: bytes, uri: str) -> Track:
+    packets: list[tuple[int, bytes]] = []
     try:
-        with av.open(io.BytesIO(data), mode="r") as container:
+        # By name: a guess might find a playlist in it, and FFmpeg would go and read what that names.
+        with av.open(io.BytesIO(data), mode="r", format=_form(data)) as container:
             if not container.streams.audio:
                 raise UnreadableAudio(uri, "it holds no audio")
             stream = container.streams.audio[0]
             codec, extradata = stream.codec.name, stream.codec_context.extradata
-            wraps = "mpegts" in container.format.name
+            wraps, tick_s = container.format.name == "mpegts", stream.time_base
+            if tick_s is None:
+                raise UnreadableAudio(uri, "it has no time")
             try:
                 for packet in container.demux(stream):
-                    if packet.size and packet.pts is not None and packet.time_base is not None:
+                    if packet.size and packet.pts is not None:
                         # Bytes alone: side data would make the decoder drop what an edit list names.
-                        packets.append((packet.pts, packet.time_base, bytes(packet)))
+                        packets.append((packet.pts, bytes(packet)))
+                    if len(packets) > MOST_PACKETS:
+                        raise UnreadableAudio(uri, f"it holds more than {MOST_PACKETS} packets")
             except av.FFmpegError:
                 pass  # cut short: what came before is whole
     except (av.FFmpegError, ValueError) as error:
         raise UnreadableAudio(uri, str(error)) from error
-    return _Track(codec, extradata, wraps, tuple(packets))
+    return Track(codec, extradata, wraps, tick_s, tuple(packets))
 
 
-def _decoder(track: _Track, uri: str) -> AudioCodecContext:
+def _form(data: bytes) -> str:
+    """Return FFmpeg's name of the form that `looks_like_media` saw."""
+    if data[:1] == b"\x47":
+        return "mpegts"
+    if data[4:8] in _BOXES:
+        return "mp4"
+    body = data
+    while body[:3] == b"ID3" and len(body) > 10:  # sizes have 7 bits a byte (ID3v2.4, section 6.2)
+        size = sum((byte & 0x7F) << shift for byte, shift in zip(body[6:10], (21, 14, 7, 0), strict=True))
+        body = body[10 + size :]
+    # Of a frame's head, two bits tell the layer: 0 in ADTS (ISO/IEC 13818-7), never 0 in MPEG audio (11172-3).
+    return "mp3" if len(body) > 1 and body[1] & 0x06 else "aac"
+
+
+def _decoder(track: Track, uri: str) -> AudioCodecContext:
     decoder = av.CodecContext.create(track.codec, "r")
     if not isinstance(decoder, AudioCodecContext):
         raise UnreadableAudio(uri, f"{track.codec} is no audio")
@@ -170,9 +198,9 @@ def _decoder(track: _Track, uri: str) -> AudioCodecContext:
     return decoder
 
 
-def _decode_packet(decoder: AudioCodecContext, packet: tuple[int, Fraction, bytes]) -> list[AudioFrame] | None:
+def _decode_packet(decoder: AudioCodecContext, packet: tuple[int, bytes], tick_s: Fraction) -> list[AudioFrame] | None:
     """Return the frames of one packet, or None if it is damaged."""
-    ticks, tick_s, data = packet
+    ticks, data = packet
     whole = av.Packet(data)
     whole.pts, whole.time_base = ticks, tick_s
     try:
@@ -183,6 +211,8 @@ def _decode_packet(decoder: AudioCodecContext, packet: tuple[int, Fraction, byte
 
 def _mono(frame: AudioFrame) -> Native:
     """Return the mean of a frame's channels, full scale at 1.0."""
+    if frame.format.name in ("fltp", "flt") and frame.layout.nb_channels == 1:  # by far the most frequent
+        return np.frombuffer(memoryview(frame.planes[0]), dtype=np.float32, count=frame.samples).copy()
     array = frame.to_ndarray()
     if not frame.format.is_planar:
         array = array.reshape(-1, frame.layout.nb_channels).T

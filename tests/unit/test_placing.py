@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from floorlog.adapters.media import WRAP_S, Run
+from floorlog.clock import Span
 from floorlog.listing import Media
 from workers.capture import places, placing
 from workers.capture.places import Closed, Hole, Opened, Placed, Placing, Sound
@@ -200,3 +201,55 @@ def test_drift_of_the_wall_clock_is_measured_and_moves_nothing() -> None:
     late = listed(utc=UTC_0 + timedelta(milliseconds=4300))
     assert placing.drift_ms(clock.state, late) == 300
     assert clock.hear(late, run(14)).finish().holes == []
+
+
+def test_what_comes_twice_is_placed_once_and_what_follows_stays_where_it_was() -> None:
+    """Packets that overlap by some milliseconds, again and again, must not push the meeting's clock."""
+    clock = Clock().hear(listed(utc=UTC_0), run(10))
+    for number in range(1, 21):
+        clock.hear(listed(), run(Fraction(10) + number * (4 - Fraction(15, 1000))))
+    clock.finish()
+    assert clock.holes == []
+    assert clock.state.end_ms == pytest.approx(20 * (4000 - 15) + 4000, abs=1)
+
+
+def test_many_declared_discontinuities_do_not_add_up_to_an_error() -> None:
+    """Each is placed by the wall clock; what is too small for a hole is kept, not forgotten."""
+    clock, length_ms = Clock(), 4009  # 9 ms between the end of one and the start of the next
+    for number in range(40):
+        utc = UTC_0 + timedelta(milliseconds=length_ms * number)
+        clock.hear(listed(utc=utc, broken=number > 0), run(0))
+    clock.finish()
+    assert abs(clock.state.end_ms - (39 * length_ms + 4000)) <= 11
+    assert {cause for _, _, cause in clock.holes} == {"discontinuity"}
+
+
+def test_a_discontinuity_without_a_date_does_not_forget_the_dates_before_it() -> None:
+    """The next one with a date tells how long both took."""
+    clock = Clock().hear(listed(utc=UTC_0), run(10)).hear(listed(broken=True), run(0))
+    clock.hear(listed(broken=True, utc=UTC_0 + timedelta(seconds=15)), run(0)).finish()
+    assert clock.holes == [(8000, 15_000, "discontinuity")]
+
+
+def test_a_channel_that_ended_before_the_others_is_missing_from_there() -> None:
+    """Every second of every channel is accounted for."""
+    clock = Clock().hear(listed(utc=UTC_0), run(10))
+    clock.state, placed = placing.finish(clock.state, 9000)
+    assert [each for each in placed if isinstance(each, Hole)] == [Hole(Span(4000, 9000), "channel-missing")]
+
+
+def test_a_channel_that_never_came_is_missing_from_the_start_and_may_still_come() -> None:
+    """An interpretation that was announced and never connected is a gap, and the meeting may resume with it."""
+    clock = Clock(zero=UTC_0)
+    clock.state, placed = placing.finish(clock.state, 9000)
+    assert placed == (Hole(Span(0, 9000), "channel-missing"),)
+    clock.hear(listed(utc=UTC_0 + timedelta(seconds=12)), run(10)).finish()
+    assert clock.holes == [(9000, 12_000, "fell-behind")]
+    assert clock.starts == [12_000]
+
+
+def test_media_that_was_lost_before_the_first_audio_is_a_gap_with_its_cause() -> None:
+    """The clock starts where the playlist begins, not where fetching first succeeds."""
+    clock = Clock(zero=UTC_0).lose(listed(utc=UTC_0))
+    clock.hear(listed(utc=UTC_0 + timedelta(seconds=4)), run(10)).finish()
+    assert clock.holes == [(0, 4000, "media-missing")]

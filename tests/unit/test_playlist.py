@@ -14,6 +14,8 @@ from floorlog.playlist import (
     GRACE_S,
     HOLD_S,
     IN_FLIGHT,
+    LEAST_ATTEMPTS,
+    STALE,
     Following,
     Position,
     Settled,
@@ -134,7 +136,8 @@ def test_a_media_segment_that_left_the_window_is_tried_a_while_longer_then_lost(
 def test_a_media_segment_that_stays_listed_but_is_never_served_does_not_hold_the_meeting_for_hours() -> None:
     """With a window of two hours, waiting until it leaves would be waiting for two hours."""
     state = hear_listing(following(), window(0, 3), 0, 0)
-    state, _ = fetch_all(state, 0, lose=frozenset({0}))
+    for now_s in (0.0, 60.0):
+        state, _ = fetch_all(state, now_s, lose=frozenset({0}))
     _, handed = fetch_all(state, HOLD_S + 1, lose=frozenset({0}))
     assert [each.lost for each in handed] == ["media-missing", None, None, None]
 
@@ -295,3 +298,71 @@ def test_a_burst_after_a_stall_does_not_look_like_a_faster_origin() -> None:
         now_s = polling.next_s
         polling = polling.unchanged(now_s, 4.0)
     assert polling.changed(now_s, 4.0, [4.0] * round(now_s / 4)).pace == 1.0
+
+
+def test_a_media_segment_that_can_never_be_had_is_lost_at_once() -> None:
+    """A refused address, or a file of a gigabyte, gets no better by asking again."""
+    state, (wanted,), _ = next_actions(hear_listing(following(), window(0, 0), 0, 0), 0)
+    state = hear_no_media(state, wanted, "media-unreadable", 0, for_good=True)
+    assert [each.lost for each in next_actions(state, 0)[2]] == ["media-unreadable"]
+
+
+def test_however_quickly_time_passes_a_media_segment_is_tried_a_few_times() -> None:
+    """At a high pace, or on a machine that stood still, one attempt may last longer than all patience."""
+    state = hear_listing(following(), window(0, 0), 0, 0)
+    for attempt in range(LEAST_ATTEMPTS):
+        state, (wanted,), settled = next_actions(state, 1000.0 * attempt)
+        assert not settled
+        state = hear_no_media(state, wanted, "media-missing", 1000.0 * attempt)
+    assert sequences(list(next_actions(state, 1e6)[2])) == [0]
+
+
+def test_addresses_that_were_renewed_are_asked_from_then_on() -> None:
+    """A media segment that is waited for must not be asked for with a token that has run out."""
+    state = hear_listing(following(), window(0, 1), 0, 0)
+    state, wanted, _ = next_actions(state, 0)
+    for each in wanted:
+        state = hear_no_media(state, each, "media-missing", 0)
+    fresh = tuple(replace(media(n), uri=f"http://origin/t/new/seg-{n}.ts", key_uri="http://origin/k") for n in (0, 1))
+    state = hear_listing(state, Listing(4000, fresh, False), 2, 2)
+    _, wanted, _ = next_actions(state, 10)
+    assert [(each.uri, each.key_uri) for each in wanted] == [
+        (f"http://origin/t/new/seg-{n}.ts", "http://origin/k") for n in (0, 1)
+    ]
+
+
+def test_what_is_listed_again_under_other_numbers_is_not_taken_twice() -> None:
+    """A packager that was restarted counts anew and still lists what it has."""
+    state, _ = fetch_all(hear_listing(following(), window(100, 105), 0, 0), 0)
+    again = tuple(replace(media(n), sequence=n - 100) for n in range(102, 108))
+    state, handed = fetch_all(hear_listing(state, Listing(4000, again, False), 8, 8), 8)
+    assert [(each.media.epoch, each.media.sequence) for each in handed] == [(1, 6), (1, 7)]
+    assert not any(each.media.discontinuity for each in handed)
+
+
+def test_an_older_list_that_stays_is_the_list_there_is() -> None:
+    """An origin that begins anew without program date-times looks like a cache that is behind; caches catch up."""
+    undated = [replace(media(n), utc=None) for n in range(20)]
+    state, _ = fetch_all(hear_listing(following(), Listing(4000, tuple(undated[10:20]), False), 0, 0), 0)
+    older = Listing(4000, tuple(undated[5:15]), False)
+    state = hear_listing(state, older, 4, 4)
+    state = hear_listing(state, older, 4 + STALE * 4 - 1, 4 + STALE * 4 - 1)
+    assert state.epoch == 0
+    state = hear_listing(state, older, 4 + STALE * 4, 4 + STALE * 4)
+    assert state.epoch == 1
+
+
+def test_another_stream_is_another_epoch_whatever_its_names_are() -> None:
+    """Every packager calls its media segments seg-1, seg-2, seg-3."""
+    state, _ = fetch_all(hear_listing(following(), window(0, 3), 0, 0), 0)
+    later = tuple(replace(media(n), utc=START + timedelta(hours=1, seconds=4 * n)) for n in range(2, 6))
+    state, handed = fetch_all(hear_listing(state, Listing(4000, later, False), 8, 8, other=True), 8)
+    assert [(each.media.epoch, each.media.sequence) for each in handed] == [(1, n) for n in range(2, 6)]
+    assert handed[0].media.discontinuity
+
+
+def test_what_was_missed_while_a_rendition_was_withdrawn_has_that_cause() -> None:
+    """Who fell behind and who had nothing to fetch are not the same fault."""
+    state, _ = fetch_all(hear_listing(following(), window(0, 3), 0, 0), 0)
+    _, handed = fetch_all(hear_listing(state, window(6, 7), 40, 40, missed="channel-missing"), 40)
+    assert [each.lost for each in handed] == ["channel-missing", "channel-missing", None, None]

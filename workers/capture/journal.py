@@ -95,9 +95,9 @@ class Journal:
         return Tape(rows[0][0] if rows else 0, np.concatenate([np.zeros(0, dtype=np.int16), *parts]))
 
     def keep(self, fetched: Fetched) -> None:
-        """Keep what was fetched until it is used."""
+        """Keep what was fetched until it is used. Where power fails, it may have to be fetched again."""
         media = fetched.media
-        with self._transaction():
+        with self._unsynced(), self._transaction():
             self._connection.execute(
                 "INSERT OR REPLACE INTO fetched VALUES (?, ?, ?, ?, ?)",
                 (media.epoch, media.sequence, json.dumps(media.encode()), fetched.arrived.isoformat(), fetched.data),
@@ -179,9 +179,18 @@ class Journal:
             yield Outgoing(*row)
 
     def sent(self, sequence: int) -> None:
-        """Note that an announcement was sent and its object stored."""
-        with self._transaction():
+        """Note that an announcement was sent and its object stored. Where power fails, it may be sent again."""
+        with self._unsynced(), self._transaction():
             self._connection.execute("DELETE FROM outgoing WHERE sequence = ?", (sequence,))
+
+    @contextmanager
+    def _unsynced(self) -> Iterator[None]:
+        """Do not wait for the disk: what is written survives the process, and the next commit that waits syncs it."""
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            self._connection.execute("PRAGMA synchronous=FULL")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

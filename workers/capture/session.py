@@ -13,7 +13,7 @@ import structlog
 
 from floorlog.adapters import media as media_files
 from floorlog.adapters import voice_activity
-from floorlog.adapters.media import Run
+from floorlog.adapters.media import Run, Track
 from floorlog.announcements import GapCause, UtcSource
 from floorlog.cutting import Rule
 from floorlog.errors import UnreadableAudio
@@ -99,6 +99,7 @@ class Session:
         self._placing = Placing() if document is None else places.decode(document["placing"])
         self._recording = Recording() if document is None else recording.decode(document["recording"])
         self._tape, self._before = self.journal.tape(), self.journal.before()
+        self._track: Track | None = None  # what was found in `_before`, where it was found here
         self.labelled: bool = document is not None and document["labelled"]
         self._identical: int = 0 if document is None else document["identical"]
         self._marks = [] if document is None else [tuple(mark) for mark in document["marks"]]
@@ -125,7 +126,7 @@ class Session:
     def take(self, fetched: Fetched) -> None:
         """Use a media segment that was fetched."""
         media = fetched.media
-        before = None if media.discontinuity else self._before
+        before = None if media.discontinuity else self._track or self._before
         try:
             decoded = media_files.decode(fetched.data, before, media.uri, tolerance_s=placing.STEP_S)
         except UnreadableAudio as error:
@@ -138,6 +139,7 @@ class Session:
             self._log.warning("media.repeated", sequence=media.sequence, epoch=media.epoch)
             self.position = self.position.past(media)
             self._commit(media, fetched.data, ())
+            self._track = decoded.track
             return
         if any(np.abs(run.samples).max(initial=0) > SILENT for run in decoded.runs):
             other = self._twins.hear(self._sink.channel, decoded.digest, media.utc)
@@ -145,6 +147,7 @@ class Session:
                 self._identical += 1
                 self._log.warning("audio.identical", sequence=media.sequence, other=other)
         self.take_runs(media, decoded.runs, fetched.arrived, before=fetched.data)
+        self._track = decoded.track
 
     def _repeats(self, media: Media, digest: str) -> bool:
         """Remember a media segment's audio; return whether it was taken already, before the origin was restarted."""
@@ -197,7 +200,7 @@ class Session:
         self._commit(media, before, out)
 
     def _commit(self, used: Media | None, before: bytes | None, out: tuple[Outgoing, ...]) -> None:
-        self._before = before
+        self._before, self._track = before, None
         rule = self._channel.rule
         state = {
             "position": self.position.encode(),
