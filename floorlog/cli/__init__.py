@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from floorlog.cli import desk, evaluation, machine, measure, meetings, processes, sources
+from floorlog.cli import desk, evaluation, machine, measure, meetings, processes, recordings, sources
 from floorlog.errors import FloorlogError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 processes.add_to(app)
 meetings.add_to(app)
 sources.add_to(app)
+recordings.add_to(app)
 desk.add_to(app)
 measure.add_to(app)
 evaluation.add_to(app)
