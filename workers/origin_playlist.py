@@ -20,6 +20,7 @@ from workers.origin_script import (
     Outage,
     SegmentFault,
     Stall,
+    folder_of,
 )
 
 __all__ = ["MASTER", "MEDIA_RATE_HZ", "PLAYLIST", "Faults", "LivePlaylist", "MediaSegment", "Offer", "Outage"]
@@ -230,7 +231,7 @@ class LivePlaylist:
 
 def _relative(name: str, entry: int) -> str:
     """Return an address relative to the playlist of an entry, whose folder it may begin with."""
-    return name.removeprefix(f"e/{entry}/")
+    return name.removeprefix(folder_of(entry))
 
 
 @dataclass(frozen=True, slots=True)

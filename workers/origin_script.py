@@ -106,7 +106,7 @@ def segments_of(takes: Sequence[Take], key: str = "s100", suffix: str = "ts") ->
         folder = f"t{session}/" if session and not take.entry and not made[-1].entry else ""
         for start in range(0, length, each):
             count = min(each, length - start)
-            name = f"{_folder(entry)}{folder}seg-{number}-{key}-a.{suffix}"
+            name = f"{folder_of(entry)}{folder}seg-{number}-{key}-a.{suffix}"
             made.append(
                 MediaSegment(
                     name=name,
@@ -129,8 +129,9 @@ def _lengths(take: Take) -> tuple[float, float, float]:
     return take.hole_s, take.length_s, take.segment_s
 
 
-def _folder(entry: int) -> str:
-    return f"e/{entry}/" if entry else ""
+def folder_of(entry: int) -> str:
+    """Return the folder of an entry's addresses, in the grammar of Kaltura's packager; the first one has none."""
+    return f"e/1_live{entry:04d}/" if entry else ""
 
 
 @dataclass(frozen=True, slots=True)

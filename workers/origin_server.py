@@ -25,7 +25,7 @@ from starlette.routing import Route
 from workers.origin_forms import encrypted
 from workers.origin_http import Serving
 from workers.origin_playlist import MASTER, LivePlaylist, Offer, master
-from workers.origin_script import SegmentFault
+from workers.origin_script import SegmentFault, folder_of
 from workers.origin_tokens import NAME, Tokens
 
 _PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
@@ -35,8 +35,8 @@ _TYPES = {"ts": "video/mp2t", "m4s": "video/mp4", "mp4": "video/mp4", "aac": "au
 _PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(2048)
 _SILENT_S = 30.0
 
-_STREAM = re.compile(r"(?:e/(?P<entry>\d+)/)?(?:master|index-(?P<key>\w+)-a)\.m3u8")
-_KEY = re.compile(r"(?:e/\d+/)?enc-(?P<key>\w+)-(?P<number>\d+)\.key")
+_STREAM = re.compile(r"(?:e/1_live(?P<entry>\d+)/)?(?:master|index-(?P<key>\w+)-a)\.m3u8")
+_KEY = re.compile(r"(?:e/1_live\d+/)?enc-(?P<key>\w+)-(?P<number>\d+)\.key")
 
 
 @dataclass(frozen=True)
@@ -163,13 +163,13 @@ class Origin(Serving):
             return _refusal(status)
         current = self.playlist.entry(published_s)
         if entry == 0 != current:
-            return RedirectResponse(f"/e/{current}/{MASTER}", 302, _UNCACHED)
+            return RedirectResponse(f"/{folder_of(current)}{MASTER}", 302, _UNCACHED)
         if entry != current:
             return _refusal(404)
         offers = []
         for key, each in self.renditions.items():
             if not each.playlist.left(published_s):
-                uri, folder = f"index-{key}-a.m3u8", f"e/{entry}/" if entry else ""
+                uri, folder = f"index-{key}-a.m3u8", folder_of(entry)
                 if self._tokens is not None:
                     uri += f"?{self._tokens.query(folder + uri, self._now(), published_s)}"
                 offers.append(Offer(each.name, each.language, uri))

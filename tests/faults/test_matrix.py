@@ -16,7 +16,7 @@ from tests.faults import stage
 from workers.origin_script import Faults, Outage, Retimed, SegmentFault, Span, Stale, Stall, Take
 from workers.origin_tokens import Tokens
 
-LENGTH_S, SEGMENT_S, PACE = 72.0, 4.0, 36.0
+LENGTH_S, SEGMENT_S, PACE = 72.0, 4.0, 60.0
 PLAIN = (Take(LENGTH_S, segment_s=SEGMENT_S),)
 LONG = (Take(144.0, segment_s=SEGMENT_S),)
 WRAP_S = 2**33 / 90_000
@@ -25,6 +25,10 @@ WRAP_S = 2**33 / 90_000
 def two(**second: Any) -> tuple[Take, ...]:
     """Return two takes; the first one is 30 s long."""
     return (Take(30.0, first_pts_s=1000.0, segment_s=SEGMENT_S), Take(42.0, segment_s=SEGMENT_S, **second))
+
+
+SEEN = Faults(stalls=(Stall(26.5, 12.0),))
+"""Before the second of two takes is listed, there is time to see all of the first."""
 
 
 def answers(answer: Any, times: int | None = None) -> Faults:
@@ -39,7 +43,7 @@ class Row:
     Args:
         takes: what the stream consists of.
         faults: what goes wrong.
-        causes: of the holes, in order.
+        causes: of the holes, in order; None where chance decides whether there is one.
         lost: whether segments that were listed may be lost because they were never to be had.
         options: how the stream is made; see `stage.stream`.
         served: how it is served; see `stage.play`.
@@ -48,7 +52,7 @@ class Row:
 
     takes: tuple[Take, ...] = PLAIN
     faults: Faults = field(default_factory=Faults)
-    causes: tuple[str, ...] = ()
+    causes: tuple[str, ...] | None = ()
     lost: frozenset[int] = frozenset()
     options: Mapping[str, Any] = field(default_factory=dict)
     served: Mapping[str, Any] = field(default_factory=dict)
@@ -90,13 +94,19 @@ ROWS: dict[str, Row] = {
         causes=("discontinuity",),
     ),
     # the list
-    "sequence numbers that begin anew": Row(two(session=True, first_pts_s=9.0)),
+    "sequence numbers that begin anew": Row(two(session=True, first_pts_s=9.0), SEEN),
+    "sequence numbers that begin anew before all was seen": Row(two(session=True, first_pts_s=9.0), causes=None),
     "sequence numbers that begin anew behind a hole": Row(
         two(session=True, first_pts_s=9.0, hole_s=20.0), causes=("discontinuity",)
     ),
-    "sequence numbers that jump ahead": Row(two(session=True, first_pts_s=9.0), options={"again_sequence": 90_000}),
-    "an encoder that starts again with a clock that runs on": Row(two(session=True)),
-    "an entry that moves to another address": Row(two(entry=True, first_pts_s=9.0)),
+    "sequence numbers that begin anew where they were": Row(
+        two(session=True, first_pts_s=9.0), SEEN, options={"again_sequence": 104}
+    ),
+    "sequence numbers that jump ahead": Row(
+        two(session=True, first_pts_s=9.0), SEEN, options={"again_sequence": 90_000}
+    ),
+    "an encoder that starts again with a clock that runs on": Row(two(session=True), SEEN),
+    "an entry that moves to another address": Row(two(entry=True, first_pts_s=9.0), SEEN),
     "an edge that is a little behind": Row(faults=Faults(stale=(Stale(10.0, 50.0, age_s=9.0),))),
     "an edge that is far behind": Row(
         LONG, Faults(stale=(Stale(70.0, 50.0, age_s=55.0, every=3),)), options={"window_s": 24.0}
@@ -142,7 +152,9 @@ ROWS: dict[str, Row] = {
             ("wrong-type", "media-unreadable"),
         )
     },
-    "a segment that keeps silent once": Row(faults=Faults(segments={5: SegmentFault("silent", 1)})),
+    "a segment that keeps silent once": Row(
+        (Take(24.0, segment_s=SEGMENT_S),), Faults(segments={2: SegmentFault("silent", 1)}), served={"pace": 4.0}
+    ),
     **{
         f"playlists that answer {status}": Row(faults=Faults(outages=(Outage(20.0, 16.0, status),)))
         for status in (404, 410, 500, 503)
@@ -153,7 +165,7 @@ ROWS: dict[str, Row] = {
     ),
     "a rendition that leaves and comes back": Row(faults=Faults(left=(Span(20.0, 16.0),))),
     "a rendition that is gone for longer than the window": Row(
-        LONG, Faults(left=(Span(30.0, 64.0),)), ("fell-behind",), options={"window_s": 24.0}
+        LONG, Faults(left=(Span(30.0, 64.0),)), ("channel-missing",), options={"window_s": 24.0}
     ),
     "tokens that run out": Row(LONG, served={"tokens": Tokens(life_s=2.0)}),
     "tokens that are revoked": Row(served={"tokens": Tokens(revoked_at_s=(20.0, 45.0))}),
@@ -165,10 +177,10 @@ ROWS: dict[str, Row] = {
 def test_a_fault_is_survived_to_the_sample(name: str, tmp_path: Path) -> None:
     """The log is only as good as the account of what was on air: each fault was seen at a real origin."""
     row = ROWS[name]
-    served = dict(row.served)
-    played = stage.play(
-        {"floor": stage.stream("floor", row.takes, row.faults, **row.options)}, tmp_path, pace=PACE, **served
-    )["floor"]
+    served = {"pace": PACE, **row.served}
+    played = stage.play({"floor": stage.stream("floor", row.takes, row.faults, **row.options)}, tmp_path, **served)[
+        "floor"
+    ]
     assert played.listed - played.given == row.lost
     at_s = stage.zero_s(played.kept) if row.at_s is None else row.at_s
     stage.check(played, at_s, causes=row.causes, filled=row.options.get("filled"))
