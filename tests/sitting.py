@@ -18,7 +18,7 @@ from floorlog.clock import Span, after, rfc3339
 from floorlog.coverage import Entry, Ledger
 from floorlog.errors import ObjectNotReady
 from floorlog.identity import record_id
-from floorlog.services.ledger import ChannelLedger, encode_channel
+from floorlog.services.ledger import ChannelLedger
 from floorlog.services.meetings import from_toml
 from workers.web.reading import Sitting
 
@@ -219,7 +219,7 @@ class MemoryReader:
     def announcements(self, meeting_id: str, channel: str) -> Sequence[Segment | Gap]:
         return self.announced.get((meeting_id, channel), [])
 
-    def ledger(self, meeting_id: str, channel: str) -> Ledger:
+    def _ledger(self, meeting_id: str, channel: str) -> Ledger:
         known = self.announcements(meeting_id, channel)
         entries = tuple(
             Entry(item.span, "gap", item.cause) if isinstance(item, Gap) else Entry(item.span, "words")
@@ -227,12 +227,15 @@ class MemoryReader:
         )
         return Ledger(heard_until_ms(item.span for item in known), entries)
 
-    def coverage(self, meeting_id: str) -> Sequence[dict[str, Any]]:
+    def coverage(self, meeting_id: str) -> Sequence[ChannelLedger]:
+        channels = self.meetings[meeting_id].meeting["channels"]
+        own = [self._ledger(meeting_id, channel["name"]) for channel in channels]
+        clock_ms = max(item.until_ms for item in own)
         found = []
-        for channel in self.meetings[meeting_id].meeting["channels"]:
-            account = self.ledger(meeting_id, channel["name"])
-            item = ChannelLedger(channel, account.until_ms, len(account.entries), account)
-            found.append(encode_channel(item))
+        for channel, account in zip(channels, own, strict=True):
+            rest = (Entry(Span(account.until_ms, clock_ms), "unheard"),) if account.until_ms < clock_ms else ()
+            whole = Ledger(clock_ms, (*account.entries, *rest))
+            found.append(ChannelLedger(channel, account.until_ms, len(account.entries), whole))
         return found
 
     def review_items(self, meeting_id: str) -> Sequence[dict[str, Any]]:

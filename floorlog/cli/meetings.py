@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from floorlog.cli.edge import emit, ready, say
+from floorlog.cli.edge import emit, fail, ready, say
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Data = Annotated[Path | None, typer.Option(help="Data folder.")]
@@ -26,14 +26,19 @@ def add_to(app: typer.Typer) -> None:
 
 
 def add(
-    file: Annotated[Path, typer.Argument(help="A TOML file that describes the meeting.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path | None, typer.Argument(help="A TOML file that describes the meeting.", exists=True, dir_okay=False)
+    ] = None,
+    example: Annotated[str | None, typer.Option(help="A bundled meeting file instead, such as `reference`.")] = None,
     data: Data = None,
 ) -> None:
     """Add a meeting, or change what is said about it."""
     from floorlog.services import engines, meetings
 
+    if (file is None) == (example is None):
+        raise fail("give a meeting file, or --example and its name", 2)
     ready(data_dir=data)
-    document = meetings.read_file(file)
+    document = meetings.read_file(file if file is not None else meetings.example(str(example)))
     store = engines.store()
     store.migrate()
     store.add_meeting(document)

@@ -69,17 +69,6 @@ def of_meeting(store: Store, meeting_id: str) -> tuple[ChannelLedger, ...]:
         )
 
 
-def of_channel(store: Store, meeting_id: str, channel: str, until_ms: int) -> Ledger:
-    """Return the account of one channel from 0 to a moment.
-
-    Raises:
-        UnknownMeeting: the meeting was never added.
-    """
-    with store.reading(meeting_id) as reader:
-        rows = accounted(reader, channel, 0, None)
-        return Ledger(until_ms, _tiled(reader, rows, 0, until_ms) if until_ms else ())
-
-
 def items(store: Store, meeting_id: str) -> list[ReviewItem]:
     """Return a meeting's review items, open and closed, those of the greatest impact first.
 

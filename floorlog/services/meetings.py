@@ -15,6 +15,9 @@ from floorlog.themes import lexicon_names, load_lexicon
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 """Folder of the bundled meeting: meeting.toml, meeting.opus, truth.json. It is synthetic; no State said any of it."""
 
+EXAMPLES = Path(__file__).parents[1] / "data" / "meetings"
+"""Folder of meeting files to begin from, one TOML file an example."""
+
 DEFAULTS: dict[str, Any] = {
     "schema": "meeting/1",
     "symbol": None,
@@ -66,15 +69,38 @@ def from_toml(content: dict[str, Any]) -> dict[str, Any]:
             phase.setdefault("holder", None)
     for channel in document["channels"] if isinstance(document["channels"], list) else ():
         if isinstance(channel, dict):
-            channel.setdefault("language", None)
             channel.setdefault("interpretation", channel.get("name") != "floor")
+            channel.setdefault("language", _language(channel))
             channel.setdefault("required", channel.get("name") == "floor")
+    related = document.get("related_documents", ())
+    for item in related if isinstance(related, list) else ():
+        if isinstance(item, dict):
+            item.setdefault("url", None)
+            item.setdefault("symbol", None)
     contract.validate("meeting", document)
     for index, name in enumerate(document["themes"]):
         if load_lexicon(name) is None:
             known = ", ".join(lexicon_names())
             raise InvalidDocument("meeting/1", f"$.themes[{index}]", f"a lexicon of themes ({known}), found {name!r}")
     return document
+
+
+def example(name: str) -> Path:
+    """Return the file of a bundled example.
+
+    Raises:
+        InvalidDocument: there is none of that name.
+    """
+    known = {path.stem: path for path in sorted(EXAMPLES.glob("*.toml"))}
+    if name not in known:
+        raise InvalidDocument("meeting/1", "$", f"an example ({', '.join(known)}), found {name!r}")
+    return known[name]
+
+
+def _language(channel: dict[str, Any]) -> str | None:
+    """Return the language of a channel that names none: an interpretation is called by its language's code."""
+    name = channel.get("name")
+    return name if channel["interpretation"] is True and isinstance(name, str) and len(name) in (2, 3) else None
 
 
 def _plain(value: Any) -> Any:

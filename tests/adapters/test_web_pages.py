@@ -104,7 +104,7 @@ def test_nobody_is_named_as_a_person(reader: MemoryReader) -> None:
     record = a_record("We welcome this", 5000, code="CMR")
     record["speaker"] |= {"name_as_said": "Mr. Garbled Name"}
     shown = turn(record, a_meeting(), lambda code: code)
-    assert "Garbled" not in render("_turn.html", turn=shown) + render("_outline.html", turn=shown)
+    assert "Garbled" not in render("_turn.html", turn=shown, listening="floor") + render("_outline.html", turn=shown)
 
 
 def test_nobody_speaks_on_behalf_of_itself() -> None:
@@ -328,6 +328,100 @@ def test_a_channel_of_interpretation_has_its_own_log(client: TestClient, reader:
     assert "Sir" not in client.get("/meetings/small").text
     assert "Sir" in client.get("/meetings/small?channel=en").text
     assert client.get("/meetings/small?channel=xx").status_code == 404
+
+
+def an_interpretation(channel: str, text: str, at_ms: int) -> dict[str, Any]:
+    """An interpretation as records hold it; its words last 300 ms and start every 500 ms."""
+    told = a_record(text, at_ms)
+    span = {name: told["spans"][0][name] for name in ("start_ms", "end_ms")}
+    return {"channel": channel, "language": channel, "spans": [span], "text": text, "words": told["words"]}
+
+
+THREE = [{"name": "floor"}, {"name": "en"}, {"name": "ar"}]
+
+
+def test_an_interpretation_is_labelled_and_folded_under_what_was_delivered(
+    client: TestClient, reader: MemoryReader
+) -> None:
+    """Nobody may take an interpreter's words for the speaker's; a screen reader must know their language."""
+    reader.add(a_meeting(channels=THREE))
+    told = [an_interpretation("ar", "شكرا", 7500), an_interpretation("en", "Thank you Sir", 7000)]
+    reader.put(a_record("Merci Monsieur", 5000, code="EU", language_text="fr", interpretations=told))
+    page = client.get("/meetings/small").text
+    assert "As delivered, in" in page
+    assert page.count("<summary>English interpretation</summary>") == 1
+    assert (
+        'aria-label="Arabic interpretation of European Union" aria-describedby="words-help" lang="ar" dir="auto"'
+        in page
+    )
+    assert '<details class="interpretation" open>' not in page
+    english = client.get("/meetings/small?channel=en").text
+    assert english.count('<details class="interpretation" open>') == 1
+    assert "Merci" in english
+
+
+def test_the_ledger_is_data_and_sums_to_the_clock(client: TestClient, reader: MemoryReader) -> None:
+    """A dashboard shows what is missing, too."""
+    reader.add(a_meeting(channels=THREE))
+    reader.miss("small", 2000, "en")
+    found = client.get("/meetings/small/coverage.json").json()
+    assert found["clock_ms"] == 2000
+    assert [item["channel"] for item in found["channels"]] == ["floor", "en", "ar"]
+    assert {sum(item["totals_ms"].values()) for item in found["channels"]} == {2000}
+    assert found["channels"][1]["entries"] == [{"start_ms": 0, "end_ms": 2000, "kind": "gap", "cause": "media-missing"}]
+    page = client.get("/meetings/small").text
+    assert page.count('<svg class="bar"') == 3
+    assert '<th scope="row">Arabic interpretation</th>' in page
+
+
+def test_what_is_to_be_looked_at_is_on_the_page_and_is_data(client: TestClient, reader: MemoryReader) -> None:
+    """A hole in the log that nobody is told of stays a hole."""
+    item = {
+        "id": "rev-a",
+        "channel": "floor",
+        "span": {"start_ms": 61_000, "end_ms": 75_000},
+        "reason": "gap",
+        "cause": "fell-behind",
+        "severity": "medium",
+        "state": "open",
+    }
+    reader.to_look_at = [item, {**item, "id": "rev-b", "state": "closed"}]
+    page = client.get("/meetings/small").text
+    assert "1 to look at" in page
+    assert "gap: the audio left the stream before it could be fetched" in page
+    assert [each["id"] for each in client.get("/meetings/small/review-items.json").json()["items"]] == [
+        "rev-a",
+        "rev-b",
+    ]
+
+
+def test_nothing_of_the_ledger_is_told_where_nobody_may_listen(client: TestClient, reader: MemoryReader) -> None:
+    """Who is not to know of a meeting is not to know how long it spoke."""
+    reader.add(a_meeting(audience="published"))
+    assert client.get("/meetings/small/coverage.json").json()["channels"] == []
+    assert client.get("/meetings/small/review-items.json").json()["items"] == []
+    reader.add(a_meeting(audience="closed"))
+    assert client.get("/meetings/small/coverage.json").status_code == 404
+    assert client.get("/meetings/small/review-items.json").status_code == 404
+
+
+def test_what_a_page_said_of_the_meeting_is_text_and_its_links_are_secure(
+    client: TestClient, reader: MemoryReader
+) -> None:
+    """The words come from another site: they must not be able to do anything here."""
+    documents = [
+        {"title": "<script>alert(1)</script>", "url": "javascript:alert(1)", "symbol": "A/75/1"},
+        {"title": "Plain", "url": "http://www.example.org/", "symbol": None},
+        {"title": "Concept note", "url": "https://www.example.org/note.pdf", "symbol": None},
+    ]
+    reader.add(a_meeting(summary="One.\n\n<b>Two.</b>", categories=["<i>"], related_documents=documents))
+    page = client.get("/meetings/small").text
+    assert "<script>alert" not in page
+    assert "javascript:" not in page
+    assert "<b>Two" not in page
+    assert "<p>&lt;b&gt;Two.&lt;/b&gt;</p>" in page
+    assert "http://www.example.org" not in page
+    assert '<a href="https://www.example.org/note.pdf" rel="noopener noreferrer nofollow">Concept note</a>' in page
 
 
 def test_a_theme_leads_to_its_passages(client: TestClient, reader: MemoryReader) -> None:

@@ -34,7 +34,7 @@ def version(shelf: Shelf) -> str:
 
 
 def gaps_of(shelf: Shelf) -> list[Span]:
-    return [entry.span for entry in shelf.ledger("small", "floor").entries if entry.kind == "gap"]
+    return [entry.span for entry in shelf.coverage("small")[0].ledger.entries if entry.kind == "gap"]
 
 
 def test_every_step_of_a_meeting_gives_it_another_version(store: Store, shelf: Shelf) -> None:
@@ -80,7 +80,7 @@ def test_the_account_tiles_the_clock_of_the_channel(store: Store, shelf: Shelf) 
     """Every second is accounted for, what was announced and not yet transcribed included."""
     arrive(store, said(0, 10, "one", "two"), gap(10, 15))
     store.register(said(15, 20, "later").segment)
-    ledger = shelf.ledger("small", "floor")
+    ledger = shelf.coverage("small")[0].ledger
     assert ledger.until_ms == 20_000
     assert [entry.span.start_ms for entry in ledger.entries[1:]] == [entry.span.end_ms for entry in ledger.entries[:-1]]
     assert ledger.entries[0].span.start_ms == 0
@@ -92,13 +92,13 @@ def test_a_gap_that_was_made_up_yields_to_the_segment_that_came_late(store: Stor
     """Audio that is there must not be shown as missing."""
     arrive(store, said(0, 10, "one"), said(30, 40, "four"))
     advance(store, "small", SMALL_MACHINE)  # nobody waits here: 10 to 30 becomes a gap
-    assert [entry.span for entry in shelf.ledger("small", "floor").entries if entry.kind == "gap"] == [
+    assert [entry.span for entry in shelf.coverage("small")[0].ledger.entries if entry.kind == "gap"] == [
         Span(10_000, 30_000)
     ]
     arrive(store, said(20, 30, "three"))
     advance(store, "small", SMALL_MACHINE)
     assert gaps_of(shelf) == [Span(10_000, 20_000)]
-    assert shelf.ledger("small", "floor").until_ms == 40_000
+    assert shelf.coverage("small")[0].ledger.until_ms == 40_000
 
 
 def test_the_page_shows_what_the_store_holds(store: Store, shelf: Shelf) -> None:
@@ -119,9 +119,9 @@ def test_a_new_recognisers_words_replace_the_old_ones(store: Store, shelf: Shelf
     """The account follows the recogniser whose transcripts count."""
     first = said(0, 10, "one", "two")
     arrive(store, first)
-    assert shelf.ledger("small", "floor").total_ms("words") == 1800
+    assert shelf.coverage("small")[0].ledger.total_ms("words") == 1800
     store.activate("small", "fp-second")
-    assert shelf.ledger("small", "floor").total_ms("words") == 0
+    assert shelf.coverage("small")[0].ledger.total_ms("words") == 0
     store.put_transcript(said(0, 10, "one", "two", "three").transcript("fp-second"))
-    assert shelf.ledger("small", "floor").total_ms("words") == 2800
+    assert shelf.coverage("small")[0].ledger.total_ms("words") == 2800
     assert FINGERPRINT != "fp-second"

@@ -259,3 +259,29 @@ def test_the_page_fits_a_phone(reading: Reading) -> None:
     reading.open()
     expect(reading.page.get_by_role("heading", name="Cameroon")).to_be_visible()
     assert reading.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_word_of_an_interpretation_plays_what_the_interpreter_says(reading: Reading) -> None:
+    """The same moment on the floor's channel is somebody else's sentence."""
+    reading.reader.add(a_meeting(channels=[{"name": "floor"}, {"name": "en"}]))
+    reading.reader.hear("small", noise(12_000), "en")
+    told = a_record("Thank you Sir", 7000)
+    span = {name: told["spans"][0][name] for name in ("start_ms", "end_ms")}
+    interpretation = {"channel": "en", "language": "en", "spans": [span], "text": told["text"], "words": told["words"]}
+    reading.reader.put(
+        a_record("Merci Monsieur le Secrétaire", 5000, code="EU", language_text="fr", interpretations=[interpretation])
+    )
+    reading.open()
+    page = reading.page
+    word = page.get_by_text("Sir", exact=True)
+    expect(word).not_to_be_visible()
+    page.locator(".interpretation summary").click()
+    word.click()
+    expect(page.locator("[data-do=channel]")).to_have_value("en")
+    expect(page.locator("audio")).to_have_attribute("src", "/meetings/small/audio/en/12000.wav")
+    expect(word).to_have_attribute("data-spoken", "")
+    page.get_by_text("Merci", exact=True).click()
+    expect(page.locator("[data-do=channel]")).to_have_value("floor")
+    page.locator(".bar").last.click(position={"x": 5, "y": 5})
+    expect(page.locator("[data-do=channel]")).to_have_value("en")
+    assert reading.complaints == []

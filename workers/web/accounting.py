@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import JSONResponse
 
+from floorlog.services.ledger import encode_channel
 from workers.web.board import Board, Boards
 from workers.web.reading import Reader
 
@@ -31,7 +32,7 @@ def routes(reader: Reader, boards: Boards) -> APIRouter:
     @router.get("/meetings/{meeting_id}/coverage.json")
     def coverage(meeting_id: str) -> JSONResponse:
         board = may_see(meeting_id)
-        channels = reader.coverage(meeting_id) if board.audio_ends_ms else []
+        channels = [encode_channel(item) for item in reader.coverage(meeting_id)] if board.audio_ends_ms else []
         content: dict[str, Any] = {
             "meeting_id": meeting_id,
             "clock_ms": max((item["until_ms"] for item in channels), default=0),

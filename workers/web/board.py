@@ -10,7 +10,7 @@ from typing import Any
 
 from floorlog.audio_timeline import heard_until_ms
 from floorlog.identity import canonical_json, digest
-from workers.web import coverage_bar
+from workers.web import coverage_bar, wording
 from workers.web.reading import Reader, Sitting, shown
 from workers.web.turns import Names, Turn, turn
 
@@ -111,13 +111,15 @@ class Boards:
         records = shown(sitting, self._reader.records(sitting.id))
         of_meeting = canonical_json(sitting.meeting)
         pieces: dict[str, Piece] = {}
+        own = any(record["channel"] == channel for record in records)
+        log = channel if own else sitting.log_of(channel)
         for record in records:
-            if record["channel"] != channel:
+            if record["channel"] != log:
                 continue
             tag = digest(of_meeting, canonical_json(record))
             old = before.pieces.get(record["id"]) if before else None
             pieces[record["id"]] = (
-                old if old and old.tag == tag else self._piece(tag, turn(record, sitting.meeting, names))
+                old if old and old.tag == tag else self._piece(tag, turn(record, sitting.meeting, names), channel)
             )
         may_listen = sitting.audience == "live" or bool(records)
         audio_ends_ms = {
@@ -126,7 +128,9 @@ class Boards:
             if may_listen
         }
         turns = [piece.turn for piece in pieces.values()]
-        ledger = self._reader.ledger(sitting.id, channel) if audio_ends_ms.get(channel) else None
+        heard_ms = audio_ends_ms.get(channel)
+        accounts = coverage_bar.accounts(self._reader.coverage(sitting.id)) if any(audio_ends_ms.values()) else ()
+        to_look_at = coverage_bar.to_look_at(self._reader.review_items(sitting.id) if accounts else ())
         summary = self._render(
             "_summary.html",
             sitting=sitting,
@@ -134,14 +138,17 @@ class Boards:
             interventions=sum(not item.subdued for item in turns),
             delegations=len({item.name for item in turns if not item.subdued and item.name}),
             unattributed=sum(not item.subdued and item.name is None for item in turns),
-            account=coverage_bar.account(ledger) if ledger and ledger.until_ms else None,
+            heard=wording.clock(heard_ms) if heard_ms else None,
+            accounts=accounts,
+            to_look_at=to_look_at,
         )
         tags = [f"{key}={piece.tag}" for key, piece in pieces.items()]
         version = digest("board/1", summary, canonical_json(audio_ends_ms), *tags)
         return Board(version, sitting, channel, pieces, summary, {k: v for k, v in audio_ends_ms.items() if v})
 
-    def _piece(self, tag: str, item: Turn) -> Piece:
-        return Piece(tag, item, self._render("_turn.html", turn=item), self._render("_outline.html", turn=item))
+    def _piece(self, tag: str, item: Turn, listening: str) -> Piece:
+        html = self._render("_turn.html", turn=item, listening=listening)
+        return Piece(tag, item, html, self._render("_outline.html", turn=item))
 
 
 class _Kept:

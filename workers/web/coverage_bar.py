@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from floorlog.clock import Span
-from floorlog.coverage import EntryKind, Ledger
+from floorlog.coverage import KINDS, EntryKind, Ledger
+from floorlog.services.ledger import ChannelLedger
 from workers.web import wording
 
 COLUMNS = 600
@@ -18,7 +21,6 @@ HOLE_WEIGHT = 1_000_000
 
 LONGEST_LIST = 20
 
-KINDS: tuple[EntryKind, ...] = ("words", "speech_without_words", "no_speech", "gap", "unheard")
 HOLES = frozenset({"gap", "speech_without_words"})
 
 
@@ -64,6 +66,63 @@ class Account:
     shares: tuple[Share, ...]
     holes: tuple[Hole, ...]
     more_holes: int
+
+    @property
+    def by_kind(self) -> dict[str, Share]:
+        """Return the shares by kind; one that holds nothing is not there."""
+        return {share.kind: share for share in self.shares}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelAccount:
+    """The coverage of a channel, and how the channel is called."""
+
+    name: str
+    label: str
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class ToLookAt:
+    """Something that a person should look at, worded."""
+
+    channel: str
+    label: str
+    severity: str
+    start_ms: int
+    end_ms: int
+    clock: str
+    length: str
+    why: str
+
+
+def accounts(ledgers: Iterable[ChannelLedger]) -> tuple[ChannelAccount, ...]:
+    """Return what the page shows of the channels' ledgers, one that holds nothing yet left out."""
+    return tuple(
+        ChannelAccount(
+            item.channel["name"], wording.channel(item.channel["name"], item.channel["language"]), account(item.ledger)
+        )
+        for item in ledgers
+        if item.ledger.until_ms
+    )
+
+
+def to_look_at(items: Iterable[dict[str, Any]]) -> tuple[ToLookAt, ...]:
+    """Return the review items that are open, worded, in their order."""
+    return tuple(
+        ToLookAt(
+            channel=item["channel"],
+            label=wording.channel(item["channel"], None),
+            severity=item["severity"],
+            start_ms=item["span"]["start_ms"],
+            end_ms=item["span"]["end_ms"],
+            clock=wording.clock(item["span"]["start_ms"]),
+            length=wording.length(item["span"]["end_ms"] - item["span"]["start_ms"]),
+            why=wording.omission(item["reason"], item["cause"]),
+        )
+        for item in items
+        if item["state"] == "open"
+    )
 
 
 def account(ledger: Ledger) -> Account:

@@ -28,6 +28,7 @@ TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
 )
 TEMPLATES.globals["meeting_states"] = wording.MEETING_STATES
+TEMPLATES.globals["coverage_kinds"] = wording.COVERAGE
 
 NO_STORE = {"cache-control": "no-store"}
 
@@ -130,8 +131,21 @@ def _page(board: Board) -> str:
         ends=json.dumps(board.audio_ends_ms),
         nothing=_nothing(board.sitting),
         source_page=_web_address(meeting["source"]["page"]),
+        about=_about(meeting),
         whole_audio=f"/meetings/{meeting['id']}/audio/{board.channel}/{heard_ms}.wav" if heard_ms else None,
     )
+
+
+def _about(meeting: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what is known of a meeting besides its title; None where that is nothing."""
+    documents = [{**item, "url": _secure_address(item["url"])} for item in meeting.get("related_documents", ())]
+    about = {
+        "summary": [part.strip() for part in meeting.get("summary", "").split("\n\n") if part.strip()],
+        "categories": meeting.get("categories", []),
+        "programme": [phase["label"] for phase in meeting["programme"]],
+        "documents": documents,
+    }
+    return about if any(about.values()) else None
 
 
 def _nothing(sitting: Sitting) -> str:
@@ -149,6 +163,11 @@ def _scheduled(meeting: dict[str, Any]) -> str | None:
     if meeting["scheduled_end"] is None:
         return f"{start:%H:%M} UTC"
     return f"{start:%H:%M} to {parse_rfc3339(meeting['scheduled_end']):%H:%M} UTC"
+
+
+def _secure_address(url: str | None) -> str | None:
+    """Return a link that others than the operator may have written: only to the web, and only by https."""
+    return url if url and urlsplit(url).scheme == "https" else None
 
 
 def _web_address(url: str | None) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from floorlog.announcements import Gap, Segment
-from floorlog.coverage import Ledger
+from floorlog.services.ledger import ChannelLedger
 
 APPROVED = frozenset({"approved", "published", "corrected"})
 """States of review in which a record is shown to everybody, whatever the meeting's audience."""
@@ -41,6 +41,11 @@ class Sitting:
         """Return the names of its channels, in the document's order."""
         return tuple(str(item["name"]) for item in self.meeting["channels"])
 
+    def log_of(self, channel: str) -> str:
+        """Return the channel whose log is read on a channel's page: an interpretation's words stand in the floor's."""
+        delivered = [item["name"] for item in self.meeting["channels"] if not item["interpretation"]]
+        return channel if channel in delivered or not delivered else str(delivered[0])
+
 
 class Reader(Protocol):
     """What the pages need from a store; every method may be called from any thread."""
@@ -60,11 +65,8 @@ class Reader(Protocol):
     def announcements(self, meeting_id: str, channel: str) -> Sequence[Segment | Gap]:
         """Return the segments and gaps of a channel, in order of the clock."""
 
-    def ledger(self, meeting_id: str, channel: str) -> Ledger:
-        """Return the account of a channel's clock, up to where its announcements go without a break."""
-
-    def coverage(self, meeting_id: str) -> Sequence[dict[str, Any]]:
-        """Return the account of every channel over the whole clock, as JSON, in the document's order."""
+    def coverage(self, meeting_id: str) -> Sequence[ChannelLedger]:
+        """Return the account of every channel over the whole clock, in the document's order."""
 
     def review_items(self, meeting_id: str) -> Sequence[dict[str, Any]]:
         """Return what should be looked at, as JSON, open and closed, the greatest impact first."""

@@ -10,8 +10,6 @@ from typing import Any, cast
 from floorlog.adapters.store import Store, watching
 from floorlog.adapters.store.rows import MeetingRow
 from floorlog.announcements import Gap, Segment
-from floorlog.audio_timeline import heard_until_ms
-from floorlog.coverage import Ledger
 from floorlog.entities import EntityTable
 from floorlog.errors import UnknownMeeting
 from floorlog.services import ledger, view
@@ -59,14 +57,9 @@ class Shelf:
         known = watching.placed(self._store, meeting_id, channel)
         return [item for item in known if isinstance(item, Segment | Gap)]
 
-    def ledger(self, meeting_id: str, channel: str) -> Ledger:
-        """Return the account of a channel's clock, up to where its announcements go without a break."""
-        until_ms = heard_until_ms(item.span for item in self.announcements(meeting_id, channel))
-        return ledger.of_channel(self._store, meeting_id, channel, until_ms)
-
-    def coverage(self, meeting_id: str) -> Sequence[dict[str, Any]]:
+    def coverage(self, meeting_id: str) -> Sequence[ledger.ChannelLedger]:
         """Return the account of every channel over the whole clock, in the document's order."""
-        return [ledger.encode_channel(item) for item in ledger.of_meeting(self._store, meeting_id)]
+        return ledger.of_meeting(self._store, meeting_id)
 
     def review_items(self, meeting_id: str) -> Sequence[dict[str, Any]]:
         """Return what should be looked at, open and closed, the greatest impact first."""

@@ -56,6 +56,18 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Interpreted:
+    """What interpreters made of a turn on one channel."""
+
+    channel: str
+    label: str
+    lang: str | None
+    start_ms: int
+    clock: str
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One record as the page shows it. `name` is None where the floor is not attributed; `why_not` then says why."""
 
@@ -86,6 +98,7 @@ class Turn:
     without_words: str | None
     missing: str | None
     paragraphs: tuple[Paragraph, ...]
+    interpretations: tuple[Interpreted, ...]
     topics: tuple[Topic, ...]
 
     @property
@@ -141,7 +154,20 @@ def turn(record: dict[str, Any], meeting: dict[str, Any], names: Names) -> Turn:
         without_words=_noticeable(coverage["speech_without_words_ms"], said_ms),
         missing=wording.length(coverage["gap_ms"]) if coverage["gap_ms"] else None,
         paragraphs=tuple(_paragraphs(record)),
+        interpretations=tuple(_interpreted(item) for item in record.get("interpretations", ())),
         topics=tuple(topics(record, tuple(_word_offsets(record)))),
+    )
+
+
+def _interpreted(item: dict[str, Any]) -> Interpreted:
+    start_ms = item["spans"][0]["start_ms"]
+    return Interpreted(
+        channel=item["channel"],
+        label=wording.channel(item["channel"], item["language"]),
+        lang=item["language"],
+        start_ms=start_ms,
+        clock=wording.clock(start_ms),
+        paragraphs=tuple(_paragraphs({**item, "spans": item["spans"][:1]})),  # an interpreter's pauses mean nothing
     )
 
 

@@ -44,6 +44,9 @@ EVIDENCE = {
     "introduced": "The speaker introduced the delegation",
     "self-reference": "The speaker named the delegation",
     "voice-known": "The voice is one heard before",
+    "other-channel": "It was heard on another channel",
+    "programme": "The programme expected it",
+    "not-on-roster": "The delegation is not on the roster",
 }
 
 CAUSES = {
@@ -55,6 +58,7 @@ CAUSES = {
     "key-missing": "the stream is encrypted here, and the key could not be had",
     "segment-missing": "the recording of this stretch never arrived",
     "dead-letter": "this stretch arrived damaged and cannot be transcribed",
+    "channel-ended-early": "the channel ended before the meeting did",
 }
 
 COVERAGE = {
@@ -86,6 +90,18 @@ LANGUAGES = {
 def evidence(slug: str) -> str:
     """Return how a type of evidence is called; a new type is called by its slug."""
     return EVIDENCE.get(slug) or slug.replace("-", " ").replace("_", " ").capitalize()
+
+
+OMISSIONS = {
+    "speech-without-words": "somebody spoke, and no words are known",
+    "channel-ended-early": "the channel ended before the meeting did",
+    "channel-missing": "the channel was never heard",
+}
+
+
+def omission(reason: str, why: str | None) -> str:
+    """Return what is missing, as part of a sentence."""
+    return f"gap: {cause(why)}" if reason == "gap" else OMISSIONS.get(reason) or reason.replace("-", " ")
 
 
 def cause(slug: str | None) -> str:

@@ -74,6 +74,7 @@ function light() {
 
 let lighting = false;
 player.addEventListener("change", () => {
+  words.channel = player.channel;
   showPosition();
   if (player.playing && !lighting) requestAnimationFrame(light);
   lighting = player.playing;
@@ -101,12 +102,14 @@ document.addEventListener("click", (event) => {
   const word = event.target.closest(".words [data-t]");
   if (word && getSelection().isCollapsed) {
     words.cursor = word;
+    hear(word);
     player.go(Number(word.dataset.t));
     return;
   }
   const coverage = event.target.closest(".bar");
   if (coverage) {
     const box = coverage.getBoundingClientRect();
+    if (coverage.dataset.channel !== player.channel) choose(coverage.dataset.channel);
     player.go(Math.floor(((event.clientX - box.left) / box.width) * Number(coverage.dataset.until)));
   }
 });
@@ -118,6 +121,12 @@ function lead(button) {
   words.cursor = word;
   word.setAttribute("data-cursor", "");
   if (!inView(word)) bring(word, "center");
+}
+
+// Listen to the channel that a word was said on.
+function hear(word) {
+  const { channel } = word.closest(".words").dataset;
+  if (channel !== player.channel) choose(channel);
 }
 
 function choose(channel) {
@@ -168,7 +177,10 @@ document.addEventListener("keydown", (event) => {
   const text = event.target.closest?.(".words");
   if (text && words.key(text, event.key)) {
     event.preventDefault();
-    if (event.key === "Enter") player.go(Number(words.cursor.dataset.t));
+    if (event.key === "Enter") {
+      hear(words.cursor);
+      player.go(Number(words.cursor.dataset.t));
+    }
     return;
   }
   if (event.target.closest?.("input, select, textarea, dialog") || !shortcuts.checked) return;

@@ -9,6 +9,7 @@ export class Words {
 
   spoken = null;
   #cursor = null;
+  #channel = null; // words of other channels are not lit: an interpreter says the same some seconds later
 
   constructor(root) {
     this.#root = root;
@@ -21,9 +22,16 @@ export class Words {
     if (this.#cursor && !this.#cursor.isConnected) this.#cursor = null;
   }
 
+  set channel(name) {
+    if (name === this.#channel) return;
+    this.#channel = name;
+    this.changed();
+  }
+
   #index() {
     if (this.#nodes) return;
-    this.#nodes = [...this.#root.querySelectorAll("[data-t]")].sort((a, b) => a.dataset.t - b.dataset.t);
+    const found = this.#root.querySelectorAll(`.words[data-channel="${this.#channel}"] [data-t]`);
+    this.#nodes = [...found].sort((a, b) => a.dataset.t - b.dataset.t);
     this.#starts = this.#nodes.map((node) => Number(node.dataset.t));
   }
 
