@@ -60,6 +60,7 @@ class FakeWebTv(Serving):
                 Route("/api_v3/service/multirequest", self._multirequest, methods=["POST"]),
                 Route("/p/{partner}/sp/{sub}/playManifest/{rest:path}", self._play_manifest),
                 Route("/live/{entry}/master.m3u8", self._master),
+                Route("/offered/{entry}.m3u8", self._master),
                 Route("/files/{entry}/{flavor}.mp4", self._file),
             ],
             port,
@@ -126,6 +127,12 @@ class FakeWebTv(Serving):
             meeting = self._meeting(entry_id)
             flavors = meeting.flavors(entry_id, now) if meeting else []
             return {"objects": flavors, "totalCount": len(flavors), "objectType": "KalturaFlavorAssetListResponse"}
+        if action == "baseEntry.getPlaybackContext":
+            meeting = self._meeting(call["entryId"])
+            if meeting is None:
+                return _exception("ENTRY_ID_NOT_FOUND", "not found")
+            url = f"{self.address}/offered/{call['entryId']}.m3u8"
+            return {"sources": [{"format": "mpegdash", "url": "x"}, {"format": "applehttp", "url": url}]}
         meeting = self._meeting(call["id"])
         if meeting is None or call["id"] != meeting.live_id:
             return _exception("ENTRY_ID_NOT_FOUND", f'Entry id "{call["id"]}" not found')

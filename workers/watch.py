@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -67,31 +68,42 @@ class Watch:
 
     def run(self, stop: threading.Event, every_s: float = POLL_S) -> None:
         """Watch until told to stop; then stop the captures, which go on when the watch is started again."""
-        look_at = 0.0
-        try:
-            while not stop.is_set():
-                self.supervisor.watch()
-                self._forget_what_finished()
-                if time.monotonic() >= look_at:
-                    self.look()
-                    look_at = time.monotonic() + every_s
-                stop.wait(0.2)
-        finally:
-            self.supervisor.stop()
+        asked: Future[dict[str, Entry | None] | None] | None = None
+        ask_at = 0.0
+        # Asking may take a minute where the service is slow; a capture that dies is started again meanwhile.
+        with ThreadPoolExecutor(1, thread_name_prefix="ask") as asking:
+            try:
+                while not stop.is_set():
+                    self.supervisor.watch()
+                    self.forget_what_finished()
+                    if asked is not None and asked.done():
+                        self.hear(asked.result())
+                        asked = None
+                    if asked is None and time.monotonic() >= ask_at:
+                        asked, ask_at = asking.submit(self.ask), time.monotonic() + every_s
+                    stop.wait(0.2)
+            finally:
+                self.supervisor.stop()
 
-    def look(self) -> None:
-        """Ask once about every meeting, and start captures of those that went live."""
-        watched = {each["id"]: each for each in self._meetings()}
-        ids = {meeting_id: str(_entry_id(document)) for meeting_id, document in watched.items()}
+    def ask(self) -> dict[str, Entry | None] | None:
+        """Return what the service says about every meeting, by entry id; None while it does not answer."""
+        ids = sorted({str(_entry_id(document)) for document in self._meetings()})
         try:
-            entries = self._webtv.entries(sorted(set(ids.values()))) if ids else {}
+            return self._webtv.entries(ids)
         except FloorlogError as error:  # a service that is away or has changed must not end what is being captured
             log.warning("watch.cannot-ask", fault=str(error), reason=error.reason)
-            return
-        for meeting_id, document in watched.items():
-            self._hear(document, entries.get(ids[meeting_id]))
+            return None
 
-    def _hear(self, document: dict[str, Any], entry: Entry | None) -> None:
+    def hear(self, entries: dict[str, Entry | None] | None) -> None:
+        """Start captures of meetings that went live."""
+        if entries is None:
+            return
+        for document in self._meetings():
+            entry_id = str(_entry_id(document))
+            if entry_id in entries:  # not added in between
+                self._hear_of(document, entries[entry_id])
+
+    def _hear_of(self, document: dict[str, Any], entry: Entry | None) -> None:
         meeting_id = document["id"]
         state = entry.state if entry else "removed"
         if self._seen.get(meeting_id) != state:
@@ -125,7 +137,8 @@ class Watch:
         log.info("watch.capture", meeting_id=document["id"], channels=list(self._channels))
         self._keep()
 
-    def _forget_what_finished(self) -> None:
+    def forget_what_finished(self) -> None:
+        """Leave captures that have ended well."""
         for part in list(self.supervisor.parts):
             if part.name in self.supervisor.finished:
                 meeting_id = part.command[1]

@@ -333,6 +333,26 @@ def test_a_session_is_shown_where_one_is_asked_for(fake: FakeWebTv, webtv: WebTv
     assert "/live/1_livehrmtg9f4/" in webtv.stream("1_livehrmtg9f4").url
 
 
+def test_the_players_own_address_is_taken_where_the_usual_one_is_gone(
+    fake: FakeWebTv, webtv: WebTv, clock: Clock
+) -> None:
+    """The form of addresses is inferred; what the platform offers its own player is not."""
+    clock.at(minutes=5)
+
+    def moved(request: Request) -> Response | None:
+        if request.url.path.startswith("/offered/"):
+            return PlainTextResponse("#EXTM3U\na.m3u8?exp=1789400000")
+        return PlainTextResponse("", 404) if "playManifest" in request.url.path else None
+
+    fake.answer_with = moved
+    stream = webtv.stream("1_livehrmtg9f4")
+    assert stream.url == f"{fake.address}/offered/1_livehrmtg9f4.m3u8"
+    assert stream.expires == datetime.fromtimestamp(1789400000, UTC)
+    fake.edit_answer = lambda answers: [answers[0], {"sources": []}] if "sources" in answers[1] else answers
+    with pytest.raises(NotLiveYet):
+        webtv.stream("1_livehrmtg9f4")
+
+
 def test_capture_stays_with_the_entry_that_was_on_air(webtv: WebTv, clock: Clock) -> None:
     """After the end the id leads to the recording: another timeline, which would be taken for the meeting's future."""
     source = WebTvSource(webtv, "1_hrmtg9f4")

@@ -134,6 +134,9 @@ DOWNLOAD = (
 """ks playManifestAction. format/url would be progressive. A session (/ks/…) may be needed (streamlink #6764); tr and wt
 use none: it is tried without, then with."""
 SESSION_IN_PATH = "/ks/{ks}/a."
+PLAYLIST_FORMAT = "applehttp"
+"""baseEntry.getPlaybackContext lists sources with their format and url (yt-dlp #3636); asked where playManifest, as it
+is put together here, is not found."""
 NOT_LIVE_HEADER = ("x-kaltura", "error-36")
 """Not live: HTTP 404 with this header, cached for 60 s (ks KExternalErrors)."""
 

@@ -63,7 +63,33 @@ class Kaltura:
             (session,) = self._ask([])  # none but the session
             ks = self._text(session, "ks", "session.startWidgetSession")
             answer = self._client.get(url.replace("/a.", facts.SESSION_IN_PATH.format(ks=ks)), follow=False)
+        name, value = facts.NOT_LIVE_HEADER
+        if answer.status == 404 and answer.headers.get(name, "").lower() == value:
+            raise NotLiveYet(entry_id)
+        if answer.status in (404, 410):
+            answer = self._client.get(self._offered(entry_id), named_by=self.url, follow=False)
         return self._stream(answer, entry_id)
+
+    def _offered(self, entry_id: str) -> str:
+        """Return the address of a playlist that the platform offers its own player."""
+        (context,) = self._ask(
+            [
+                {
+                    "service": "baseEntry",
+                    "action": "getPlaybackContext",
+                    "entryId": entry_id,
+                    "contextDataParams": {"objectType": "KalturaPlaybackContextOptions", "flavorTags": "all"},
+                }
+            ]
+        )
+        action = "baseEntry.getPlaybackContext"
+        sources = self._checked(context, action, dict, entry_id).get("sources")
+        if not isinstance(sources, list):
+            raise SourceChanged(self.url, f"sources ({action})")
+        for each in sources:
+            if isinstance(each, dict) and each.get("format") == facts.PLAYLIST_FORMAT:
+                return self._text(each, "url", action)
+        raise NotLiveYet(entry_id)
 
     def download(self, entry_id: str, flavor_id: str, extension: str) -> str:
         """Return the address of the recording of one audio track."""
@@ -78,9 +104,6 @@ class Kaltura:
             if not answer.text.lstrip("\ufeff").startswith("#EXTM3U"):
                 raise InvalidAnswer(answer.url, "a playlist is expected")
             return Stream(answer.url, _expiry(answer.text))
-        name, value = facts.NOT_LIVE_HEADER
-        if answer.status == 404 and answer.headers.get(name, "").lower() == value:
-            raise NotLiveYet(entry_id)
         if answer.status in (404, 410):
             raise SourceRemoved(entry_id, f"{answer.url} answers HTTP {answer.status}")
         raise OriginUnavailable(answer.url, f"HTTP {answer.status}")
