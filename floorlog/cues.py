@@ -84,6 +84,8 @@ class Cue:
     last: int
     names: tuple[Name, ...]
     language: str = "en"
+    start: int = 0  # the same as tokens
+    end: int = 0
 
     @property
     def entity(self) -> str | None:
@@ -185,6 +187,8 @@ def _find(tokens: Sequence[Token], names: Sequence[Name], phrases: Phrases, whol
                     tokens[lasts[last]].word,
                     tuple(named[part] for part in range(first, last + 1) if part in named),
                     phrase.language,
+                    firsts[first],
+                    lasts[last],
                 )
             )
     return _resolve(found)

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from floorlog.cues import STOP, Cue, Name, Token
 from floorlog.entities import EntityTable
+from floorlog.name_forms import forms_among
 
 LONGEST_MISHEARD = 4
 """Words of a misheard name."""
@@ -54,8 +55,9 @@ def names_among(tokens: Sequence[Token], table: EntityTable) -> list[Name]:
 def misheard_among(
     tokens: Sequence[Token], names: Sequence[Name], cues: Sequence[Cue], table: EntityTable
 ) -> list[Name]:
-    """Return what seem to be misheard names where the cues expect a name and none was found, in order."""
-    taken = {index for name in names for index in range(name.first, name.last + 1)}
+    """Return the names, bent or misheard, where the cues expect a name and none was found as it is, in order."""
+    found = forms_among(tokens, names, cues, table)
+    taken = {index for name in (*names, *found) for index in range(name.first, name.last + 1)}
     by_word: dict[int, int] = {}
     for index, token in enumerate(tokens):
         if token.text != STOP:
@@ -63,7 +65,6 @@ def misheard_among(
     for cue in cues:  # "representative of" is no name, though it stands where one is expected
         if cue.kind.startswith("expects_name"):
             taken.update(range(by_word[cue.first], _last_token(tokens, cue) + 1))
-    found: list[Name] = []
     starts = {name.first: name for name in names}
     for cue in cues:
         if cue.kind == "expects_name":
