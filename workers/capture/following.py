@@ -269,13 +269,15 @@ class Follower:
 
     def _miss(self, error: FloorlogError, now_s: float) -> None:
         """Take in that the master playlist has no such channel: it may come (back)."""
+        self._find_s = now_s + ABSENT_S / self._wanted.pace
+        if self._found is not None and not self._state.polling.faults:
+            return  # its playlist is still there: a master playlist that is behind
         if not self._absent:
             self._log.warning("channel.missing", fault=str(error))
         self._absent = True
         self._channels.absent(self._wanted.channel)
         if self._channels.none_offered():
             raise error
-        self._find_s = now_s + ABSENT_S / self._wanted.pace
         self._fail(error)
 
     def _fail(self, error: FloorlogError) -> None:

@@ -113,7 +113,7 @@ def finish(state: Placing, until_ms: int = 0) -> tuple[Placing, tuple[Placed, ..
         until_ms: where the meeting's other channels have ended; 0 if there are none, or they are not longer.
     """
     state, placed = close(state, "end")
-    if state.lost_cause is not None and state.before is not None:
+    if state.lost_cause is not None:
         hole = Hole(Span(state.end_ms, state.end_ms + state.lost_ms), state.lost_cause)
         placed = (*placed, hole)
         state = replace(state, end_ms=hole.span.end_ms, lost_ms=0, lost_cause=None, broken=True)

@@ -15,7 +15,7 @@ from floorlog.addresses import Policy
 from floorlog.ending import LINGER_S
 from floorlog.errors import FloorlogError, InvalidSetting
 from floorlog.playlist import Start
-from workers.capture.asking import Asker
+from workers.capture.asking import REQUEST_S, Asker
 from workers.capture.channels import AgreeOnZero, Channels
 from workers.capture.fetching import Fetcher
 from workers.capture.following import Follower, Wanted
@@ -47,6 +47,7 @@ class Options(TypedDict, total=False):
         start: where in the window to begin, the first time: at the oldest media segment or at the newest.
         stop: end soon when it is set, without announcing an end: the stream goes on.
         pace: how many times faster than real time the origin plays, if that is known; found out otherwise.
+        request_s: how long one request may last altogether.
         patience_s: how long the origin may be away, and how long sending may take at the end.
         linger_s: how long a listed end must last where the source does not know whether the stream is on air; by
             default two minutes, and no time where there is nobody to ask.
@@ -65,6 +66,7 @@ class Options(TypedDict, total=False):
     start: Start
     stop: threading.Event
     pace: float
+    request_s: float
     patience_s: float
     linger_s: float | None
     agree_on_zero: AgreeOnZero | None
@@ -97,7 +99,7 @@ class Together:
         if agree is None and len(journals) > 1:
             agree = shared_zero(next(iter(journals.values())).parent / "zero")
         self._channels = Channels(tuple(journals), agree, self._patience_s)
-        self._asker = Asker(options.get("policy", Policy(())))
+        self._asker = Asker(options.get("policy", Policy(())), request_s=options.get("request_s", REQUEST_S))
         self._resolver = Resolver(source, self._asker, len(journals), self._now)
         self._twins = Twins()
         self._lock = threading.Lock()
