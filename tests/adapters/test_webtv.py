@@ -30,6 +30,7 @@ from floorlog.errors import (
     RecordingNotReady,
     SourceChanged,
     SourceRemoved,
+    UnknownSource,
 )
 from workers.fake_webtv import FakeWebTv
 from workers.fake_webtv_meeting import FakeMeeting
@@ -120,6 +121,17 @@ def test_the_channels_are_the_floor_and_six_interpretations(webtv: WebTv, clock:
     assert channels[1].flavor_params_id == 101
 
 
+def test_an_id_that_leads_nowhere_yet_is_scheduled(fake: FakeWebTv, webtv: WebTv) -> None:
+    """Until the stream is ready an alias is answered with itself: an entry without tracks or length, and no past."""
+
+    def unready(answers: Any) -> Any:
+        head = {"id": "1_hrmtg9f4", "duration": 0, "objectType": "KalturaMediaEntry"}
+        return [answers[0], {"objects": [head]}, {"objects": []}]
+
+    fake.edit_answer = unready
+    assert webtv.entry("1_hrmtg9f4").state == "scheduled"
+
+
 def test_a_language_is_taken_from_a_label_and_never_guessed(fake: FakeWebTv, webtv: WebTv, clock: Clock) -> None:
     """An id that was English by habit turned out to be another language."""
     clock.at(minutes=5)
@@ -182,6 +194,8 @@ def test_addresses_of_others_pass_through(webtv: WebTv, fake: FakeWebTv) -> None
     assert webtv.resolve("https://example.org/a/master.m3u8?t=1").stream_url == "https://example.org/a/master.m3u8?t=1"
     assert webtv.resolve("https://example.org/a.mp3").recording_urls == (("floor", "https://example.org/a.mp3"),)
     assert fake.asked.total() == 0
+    with pytest.raises(UnknownSource):
+        webtv.resolve("https://webtv.un.org/en/schedule/2026-09-14")
 
 
 def test_the_schedule_of_a_day_is_decided_by_the_platform(fake: FakeWebTv, webtv: WebTv, clock: Clock) -> None:
@@ -348,7 +362,7 @@ def test_the_players_own_address_is_taken_where_the_usual_one_is_gone(
     stream = webtv.stream("1_livehrmtg9f4")
     assert stream.url == f"{fake.address}/offered/1_livehrmtg9f4.m3u8"
     assert stream.expires == datetime.fromtimestamp(1789400000, UTC)
-    fake.edit_answer = lambda answers: [answers[0], {"sources": []}] if "sources" in answers[1] else answers
+    fake.edit_answer = lambda answers: [answers[0], {"sources": []}] if "sources" in str(answers[1]) else answers
     with pytest.raises(NotLiveYet):
         webtv.stream("1_livehrmtg9f4")
 

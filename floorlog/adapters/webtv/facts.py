@@ -49,6 +49,9 @@ SCHEDULE_PATH = "/en/schedule/{day}"
 ASSET_PATH = "/en/asset/{folder}/{leaf}"
 """The folder is the first three characters of the leaf. Only English pages carry the labels that are read (tr, wt)."""
 
+PAGE_HOSTS = ("webtv.un.org", "media.un.org")
+"""An address there that is no page of a meeting is no stream either (wt; yt-dlp #2675)."""
+
 IN_ASSET_PATH = re.compile(r"/asset/[a-z0-9]{3}/(k1[a-z0-9]{4,20})(?:[/?#]|$)", re.I)
 
 # What names a meeting, in the order in which it is tried (wt lib/kaltura.ts). Leaf k1XXXX is player id 1_XXXX.

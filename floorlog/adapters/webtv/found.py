@@ -93,7 +93,10 @@ class Entry:
     def state(self) -> State:
         """Return the state, which the platform decides."""
         if self.kind == "recorded":
-            return "recording" if self.channels else "ended"
+            if self.channels:
+                return "recording"
+            # An alias is answered with itself until what it leads to is ready (ks SphinxEntryCriteria.php).
+            return "ended" if self.length_s > 0 or self.id != self.asked_id else "scheduled"
         if self.on_air:
             return "live"
         return "ended" if self.was_on_air else "scheduled"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from floorlog.adapters.webtv import facts
+from floorlog.addresses import host_of
 from floorlog.errors import UnknownSource
 
 
@@ -25,6 +26,7 @@ def understand(what: str) -> Named:
 
     Raises:
         UnknownSource: it is none of them.
+        AddressRefused: it is an address without a host.
     """
     what = what.strip()
     is_address = what.lower().startswith(("http://", "https://"))
@@ -38,7 +40,7 @@ def understand(what: str) -> Named:
     leaf = facts.IN_ASSET_PATH.search(what) or (None if is_address else facts.LEAF_AT_END.search(what))
     if leaf:
         return Named(asset_id=asset_of(leaf[1]), entry_id=entry_of(leaf[1]))
-    if is_address:
+    if is_address and host_of(what) not in facts.PAGE_HOSTS:
         return Named(address=what)
     raise UnknownSource(what)
 
