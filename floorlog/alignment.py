@@ -122,7 +122,7 @@ def probes(spans: Iterable[Span]) -> list[Span]:
             found.append(span)
             continue
         last_ms = span.end_ms - PROBE_MS
-        starts = [*range(span.start_ms, last_ms - PROBE_MS, PROBE_EVERY_MS), last_ms]
+        starts = [*range(span.start_ms, last_ms, PROBE_EVERY_MS), last_ms]
         found += [Span(start_ms, start_ms + PROBE_MS) for start_ms in starts]
     return found
 
@@ -148,18 +148,23 @@ def align(parts: Iterable[Part], recording: Index) -> tuple[Aligned, ...]:
     return _consistent([found for part in parts if (found := _look_up(part, recording)) is not None])
 
 
-def offset_for(gap: Span, aligned: Sequence[Aligned]) -> int | None:
+def offset_for(gap: Span, aligned: Sequence[Aligned], looked_up: Sequence[Span]) -> int | None:
     """Return the offset at which a recording holds what is missing in a gap; None where that is not certain.
 
     It is the one that holds on both sides: where they differ, something was cut out of the recording between, and
-    nobody knows where. Before the first and behind the last audio that was found, the one side that there is counts.
+    nobody knows where. One side is enough only where nothing was captured on the other.
 
     Args:
         gap: on the meeting clock.
         aligned: what was found of the captured audio, in order.
+        looked_up: what was looked for, found or not.
     """
     before = [each for each in aligned if each.span.end_ms <= gap.start_ms]
     behind = [each for each in aligned if each.span.start_ms >= gap.end_ms]
+    if not before and any(span.end_ms <= gap.start_ms for span in looked_up):
+        return None
+    if not behind and any(span.start_ms >= gap.end_ms for span in looked_up):
+        return None
     if before and behind and abs(before[-1].offset_ms - behind[0].offset_ms) > SAME_MS:
         return None
     if before:

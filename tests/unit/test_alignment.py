@@ -124,6 +124,7 @@ def test_both_ends_of_every_stretch_are_looked_up() -> None:
     assert found[0] == Span(6000, 20_000)
     assert (found[1].start_ms, found[-1].end_ms) == (30_000, 300_000)
     assert all(one.start_ms < other.start_ms for one, other in pairwise(found))
+    assert probes([Span(0, 36_000)]) == [Span(0, 30_000), Span(6000, 36_000)]
     assert max(span.length_ms for span in found) == alignment.PROBE_MS
 
 
@@ -131,8 +132,18 @@ def test_a_gap_is_placed_by_what_holds_on_both_sides() -> None:
     """Where the sides differ something was cut out between them, nobody knows where."""
     before, behind = Aligned(Span(0, 30_000), 5000, 0.9), Aligned(Span(60_000, 90_000), 5020, 0.9)
     later = Aligned(Span(120_000, 150_000), -2000, 0.9)
-    assert offset_for(Span(30_000, 60_000), [before, behind, later]) == 5000
-    assert offset_for(Span(90_000, 120_000), [before, behind, later]) is None
-    assert offset_for(Span(150_000, 160_000), [before, behind, later]) == -2000
-    assert offset_for(Span(0, 60_000), [behind]) == 5020
-    assert offset_for(Span(0, 60_000), []) is None
+    found = [before, behind, later]
+    spans = [each.span for each in found]
+    assert offset_for(Span(30_000, 60_000), found, spans) == 5000
+    assert offset_for(Span(90_000, 120_000), found, spans) is None
+    assert offset_for(Span(150_000, 160_000), found, spans) == -2000
+    assert offset_for(Span(0, 60_000), [behind], [behind.span]) == 5020
+    assert offset_for(Span(0, 60_000), [], []) is None
+
+
+def test_a_side_that_was_looked_up_and_not_found_leaves_the_gap() -> None:
+    """Something was captured there, and the recording does not have it where it should: nothing is certain."""
+    before, behind = Aligned(Span(0, 30_000), 5000, 0.9), Aligned(Span(60_000, 90_000), 5000, 0.9)
+    spans = [before.span, behind.span]
+    assert offset_for(Span(30_000, 60_000), [before], spans) is None
+    assert offset_for(Span(30_000, 60_000), [behind], spans) is None

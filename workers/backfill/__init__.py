@@ -156,7 +156,7 @@ def fill(
         spans = alignment.probes(was.stretches)
         aligned = alignment.align(_parts(was, spans), alignment.index(samples))
         progress("filling …")
-        filling = _Filling(meeting, recorded.channel, objects_base, broker, topic, was, samples, aligned)
+        filling = _Filling(meeting, recorded.channel, objects_base, broker, topic, was, samples, aligned, spans)
         holes = [filling.hole(hole) for hole in was.holes]
         if tail and aligned:
             holes += filling.tail()
@@ -177,16 +177,17 @@ class _Filling:
         was: Captured,
         samples: Samples,
         aligned: Sequence[Aligned],
+        looked_up: Sequence[Span],
     ) -> None:
         self._broker, self._topic, self._was = broker, topic, was
-        self._samples, self._aligned = samples, aligned
+        self._samples, self._aligned, self._looked_up = samples, aligned, looked_up
         rule = Rule.of(meeting["cutting"])
         self._channel = recording.Channel(meeting["id"], channel, objects_base, rule, voice_activity.probabilities)
         self.segments = 0
 
     def hole(self, hole: Span) -> Filled:
         """Fill a hole with what the recording holds of it."""
-        offset_ms = alignment.offset_for(hole, self._aligned)
+        offset_ms = alignment.offset_for(hole, self._aligned, self._looked_up)
         if offset_ms is None:
             return Filled(hole, "not-certain", 0)
         ends_ms = len(self._samples) // SAMPLES_PER_MS - offset_ms

@@ -1,0 +1,316 @@
+"""What live capture missed is taken from the recording: at the right place, once, and whatever is killed on the way."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from floorlog.adapters import flac, objects
+from floorlog.adapters.store import Store
+from floorlog.announcements import End, Segment, Tick, decode
+from floorlog.cli.bench.align import CODINGS, encoded
+from floorlog.clock import SAMPLES_PER_MS, Span
+from floorlog.config import Settings
+from floorlog.errors import InvalidSetting
+from floorlog.services import engines, intake, meetings
+from pipelines.drive import plan_of, run_once
+from tests.sample_audio import sample_audio
+from workers import capture
+from workers.backfill import Recorded, Summary, fill
+from workers.backfill import backfill as run_backfill
+from workers.capture.sending import Sheet
+from workers.origin import serve_live
+from workers.origin_playlist import Faults, SegmentFault
+from workers.sources import PlainSource
+
+LENGTH_MS, SEGMENT_S = 96_000, 4
+LOST = range(9, 13)
+HOLE = (36_011, 52_010)
+"""Four media segments of whole frames of AAC, on the meeting clock, in ms."""
+SHIFT_MS, TRIM_MS = 83_211, 2000
+START = datetime(2021, 2, 24, 15, tzinfo=UTC)
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+@dataclass
+class Kept:
+    """A broker that remembers what was published, and whose publisher is killed when told to."""
+
+    payloads: list[bytes] = field(default_factory=list)
+    crash_after: int | None = None
+
+    def publish(
+        self, topic: str, data: bytes, attributes: Mapping[str, str] | None = None, ordering_key: str = ""
+    ) -> str:
+        if self.crash_after is not None and len(self.payloads) >= self.crash_after:
+            raise Crash
+        self.payloads.append(data)
+        return ""
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first minute and a half of the sample, as it is streamed."""
+    path = tmp_path_factory.mktemp("backfill") / "meeting.wav"
+    soundfile.write(path, sample_audio(LENGTH_MS), 16_000)
+    return path
+
+
+@pytest.fixture(scope="module")
+def recording(media: Path) -> Path:
+    """The same as it was recorded: encoded again, something before it, its start and end trimmed."""
+    lead = (np.random.default_rng(1).normal(size=SHIFT_MS * SAMPLES_PER_MS) * 200).astype(np.int16)
+    kept = sample_audio(LENGTH_MS - 1000, TRIM_MS)
+    path = media.parent / "recording.ogg"
+    path.write_bytes(encoded(np.concatenate((lead, kept)), CODINGS[0]))
+    return path
+
+
+def follow(media: Path, folder: Path, meeting: dict[str, Any], lost: range = LOST) -> list[bytes]:
+    """Capture the stream, of which some media segments are never served; return what was announced."""
+    sheet = Sheet()
+    faults = Faults(segments={number: SegmentFault("missing") for number in lost})
+    origin = serve_live(
+        media,
+        start_at=START,
+        cache=media.parent / "media",
+        pace=40.0,
+        segment_s=SEGMENT_S,
+        keep_all=True,
+        started_at_unix=0.0,
+        faults=faults,
+    )
+    try:
+        capture.follow(
+            PlainSource(origin.url),
+            meeting,
+            "floor",
+            objects_base=(folder / "objects").as_uri(),
+            broker=sheet,
+            topic="audio-segments",
+            journal_path=folder / "journal.db",
+            pace=40.0,
+            patience_s=30.0,
+        )
+    finally:
+        origin.stop()
+    return sheet.payloads
+
+
+def a_meeting(name: str) -> dict[str, Any]:
+    content = {"id": name, "title": "A meeting", "body": "None", "date": "2021-02-24", "synthetic": True}
+    cutting = {"min_ms": 2000, "aim_ms": 4000, "max_ms": 12_000}
+    return meetings.from_toml({**content, "audience": "live", "hold_s": 0, "cutting": cutting})
+
+
+@pytest.fixture(scope="module")
+def missed(media: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[bytes]]:
+    """A folder with the audio of a capture that missed sixteen seconds, and what it announced."""
+    folder = tmp_path_factory.mktemp("missed")
+    return folder, follow(media, folder, a_meeting("missed"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    found = Settings.load({"data_dir": tmp_path, "beam_size": 1}, environ={})
+    for name, value in found.environment().items():
+        monkeypatch.setenv(name, value)
+    return found
+
+
+@pytest.fixture
+def store(settings: Settings, missed: tuple[Path, list[bytes]]) -> Iterator[Store]:
+    """A store that knows what was announced; nothing is transcribed."""
+    opened = engines.store()
+    opened.migrate()
+    opened.add_meeting(a_meeting("missed"))
+    register(opened, missed[1])
+    return opened
+
+
+def register(store: Store, payloads: list[bytes]) -> None:
+    for payload in payloads:
+        announcement = decode(intake.parse(payload))
+        if not isinstance(announcement, Tick):
+            store.register(announcement)
+
+
+def filled(store: Store, recording: Path, folder: Path, kept: Kept, *, tail: bool = True) -> Summary:
+    return fill(
+        store,
+        "missed",
+        Recorded("floor", recording),
+        objects_base=(folder / "objects").as_uri(),
+        broker=kept,
+        topic="replay",
+        work=folder,
+        tail=tail,
+    )
+
+
+def segments(payloads: list[bytes]) -> list[Segment]:
+    found = [decode(json.loads(payload)) for payload in payloads]
+    return [item for item in found if isinstance(item, Segment)]
+
+
+def test_a_hole_is_filled_with_the_sound_that_belongs_there(
+    store: Store, recording: Path, missed: tuple[Path, list[bytes]], tmp_path: Path
+) -> None:
+    """To the millisecond on the clock, with audio that says where it comes from, and nothing beside the hole."""
+    kept = Kept()
+    summary = filled(store, recording, tmp_path, kept)
+    assert [(each.span.start_ms, each.span.end_ms, each.outcome) for each in summary.holes] == [(*HOLE, "filled")]
+    assert abs(summary.before_ms - (SHIFT_MS - TRIM_MS)) <= 30  # 21 of them are AAC's, which the clock counts
+    made = segments(kept.payloads)
+    assert len(kept.payloads) == len(made) == summary.segments
+    assert (made[0].span.start_ms, made[-1].span.end_ms) == HOLE
+    assert all(one.span.end_ms == other.span.start_ms for one, other in itertools.pairwise(made))
+    assert {(each.origin, each.utc_source) for each in made} == {("recording", "recording")}
+    assert {each.sequence for each in made} < {each.sequence for each in segments(missed[1])}
+    assert (made[0].utc_start - START).total_seconds() == pytest.approx(36.011, abs=0.03)
+    audio = np.concatenate([flac.decode(objects.get(each.audio.uri), "") for each in made]).astype(float)
+    true = sample_audio(HOLE[1], HOLE[0]).astype(float)
+    fits = {by: np.corrcoef(true[800:-800], np.roll(audio, by)[800:-800])[0, 1] for by in range(-400, 401, 4)}
+    assert abs(max(fits, key=lambda by: fits[by])) <= 50 * SAMPLES_PER_MS / 2
+    assert max(fits.values()) > 0.8
+
+
+def test_a_second_run_changes_nothing(store: Store, recording: Path, tmp_path: Path) -> None:
+    """Whoever is not sure whether it was done does it again."""
+    kept, again = Kept(), Kept()
+    filled(store, recording, tmp_path, kept)
+    register(store, kept.payloads)
+    summary = filled(store, recording, tmp_path, again)
+    assert [each.outcome for each in summary.holes] == ["known"]
+    assert again.payloads == []
+
+
+@pytest.mark.parametrize("told", [0, 1, 2])
+def test_a_run_that_was_killed_gives_the_same_bytes(store: Store, recording: Path, tmp_path: Path, told: int) -> None:
+    """Also where the pipeline has heard some of it in between."""
+    whole, killed, after = Kept(), Kept(crash_after=told), Kept()
+    filled(store, recording, tmp_path / "whole", whole)
+    with pytest.raises(Crash):
+        filled(store, recording, tmp_path / "killed", killed)
+    register(store, killed.payloads)
+    filled(store, recording, tmp_path / "killed", after)
+    told_twice = [data.replace(b"/killed/", b"/whole/") for data in (*killed.payloads, *after.payloads)]
+    assert list(dict.fromkeys(told_twice)) == whole.payloads
+    for each in segments(whole.payloads):
+        assert objects.get(each.audio.uri) == objects.get(each.audio.uri.replace("/whole/", "/killed/"))
+
+
+def test_a_recording_of_something_else_fills_nothing(store: Store, tmp_path: Path) -> None:
+    """Words that were never said would be worse than a gap."""
+    other = tmp_path / "other.ogg"
+    other.write_bytes(encoded(sample_audio(400_000, 250_000), CODINGS[0]))
+    kept = Kept()
+    summary = filled(store, other, tmp_path, kept)
+    assert (summary.aligned, [each.outcome for each in summary.holes]) == (0, ["not-certain"])
+    assert kept.payloads == []
+
+
+def test_a_recording_that_was_cut_inside_the_hole_fills_nothing(store: Store, tmp_path: Path) -> None:
+    """Part of what is missing is there, and nobody knows which part."""
+    shorter = np.concatenate((sample_audio(40_000), sample_audio(LENGTH_MS, 46_000)))
+    cut = tmp_path / "cut.ogg"
+    cut.write_bytes(encoded(shorter, CODINGS[0]))
+    kept = Kept()
+    assert [each.outcome for each in filled(store, cut, tmp_path, kept).holes] == ["not-certain"]
+    assert kept.payloads == []
+
+
+def test_a_capture_that_was_killed_for_good_is_ended_by_the_recording(
+    settings: Settings, recording: Path, missed: tuple[Path, list[bytes]], tmp_path: Path
+) -> None:
+    """Its window has passed; the recording has the rest of the meeting, and says when it ended."""
+    store, kept = engines.store(), Kept()
+    store.migrate()
+    store.add_meeting(a_meeting("missed"))
+    early = [payload for payload in missed[1] if json.loads(payload).get("span", {}).get("end_ms", 10**9) <= HOLE[0]]
+    register(store, early)
+    until_ms = segments(early)[-1].span.end_ms
+    summary = filled(store, recording, tmp_path, kept, tail=False)
+    assert (summary.holes, kept.payloads) == ((), [])
+    summary = filled(store, recording, tmp_path, kept)
+    ((start_ms, end_ms),) = [(each.span.start_ms, each.span.end_ms) for each in summary.holes]
+    assert start_ms == until_ms
+    assert end_ms == pytest.approx(LENGTH_MS - 1000, abs=60)
+    end = decode(json.loads(kept.payloads[-1]))
+    assert isinstance(end, End)
+    assert (end.at_ms, end.origin) == (end_ms, "recording")
+    register(store, kept.payloads)
+    again = Kept()
+    assert [each.outcome for each in filled(store, recording, tmp_path, again).holes] == ["known"]
+    assert again.payloads == kept.payloads[-1:]  # the same end
+
+
+def test_a_channel_of_which_nothing_was_captured_has_nothing_to_go_by(
+    settings: Settings, recording: Path, tmp_path: Path
+) -> None:
+    """Its sound is known from nowhere: that recording is logged as a meeting of its own."""
+    store = engines.store()
+    store.migrate()
+    store.add_meeting(a_meeting("missed"))
+    with pytest.raises(InvalidSetting, match="ingest"):
+        filled(store, recording, tmp_path, Kept())
+
+
+@pytest.mark.model
+def test_the_log_with_a_filled_hole_is_that_of_a_calm_run(
+    settings: Settings, store: Store, media: Path, recording: Path, missed: tuple[Path, list[bytes]], tmp_path: Path
+) -> None:
+    """What was missed is heard, the ledger says so, and away from the seams nothing differs."""
+    plan = plan_of(settings)
+    calm = a_meeting("calm")
+    store.add_meeting(calm)
+    run_once(follow(media, tmp_path / "calm", calm, range(0)), plan)
+    run_once(missed[1], plan)
+    assert [gap.span for gap in store.gaps("missed", "floor")] == [Span(*HOLE)]
+    assert words(store, "missed", HOLE) == []
+    broker = engines.broker()
+    intake.prepare(broker, settings)
+    summary = run_backfill(settings, store, "missed", Recorded("floor", recording), progress=lambda text: None)
+    run_once([message.data for message in broker.pull(settings.replay_subscription, 100, 1.0)], plan)
+    assert summary.segments > 0
+    assert store.gaps("missed", "floor") == []
+    transcripts = list(store.transcript_documents("missed", "floor"))
+    assert sum(each["span"]["end_ms"] - each["span"]["start_ms"] for each in transcripts) >= LENGTH_MS - 100
+    seams = 3000
+    for stretch in ((0, HOLE[0] - 8 * seams), (HOLE[1] + 8 * seams, LENGTH_MS)):
+        assert words(store, "missed", stretch) == words(store, "calm", stretch)
+    inside = (HOLE[0] + seams, HOLE[1] - seams)
+    heard, said = words(store, "missed", inside), words(store, "calm", inside)
+    assert said
+    assert len(set(heard) & set(said)) >= 0.7 * len(set(said))
+    assert speakers(store, "missed") == speakers(store, "calm")
+    before = list(store.canonical_export("missed"))
+    run_backfill(settings, store, "missed", Recorded("floor", recording), progress=lambda text: None)
+    run_once([message.data for message in broker.pull(settings.replay_subscription, 100, 0.1)], plan)
+    assert list(store.canonical_export("missed")) == before
+
+
+def words(store: Store, meeting_id: str, stretch: tuple[int, int]) -> list[str]:
+    return [
+        word["text"]
+        for line in store.canonical_export(meeting_id)
+        for word in json.loads(line)["words"]
+        if stretch[0] <= word["start_ms"] and word["end_ms"] <= stretch[1]
+    ]
+
+
+def speakers(store: Store, meeting_id: str) -> list[Any]:
+    records = [json.loads(line) for line in store.canonical_export(meeting_id)]
+    return [(each["kind"], each["speaker"] and each["speaker"]["entity"]) for each in records]
