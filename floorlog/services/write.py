@@ -98,8 +98,10 @@ def retire_event(tx: MeetingWriter, record_id: str, revision: int | None, succes
 
 def write_gaps(tx: MeetingWriter, gaps: Sequence[Gap]) -> None:
     """Emit that audio is missing."""
+    interpreted = {item["name"] for item in tx.meeting.document["channels"] if item["interpretation"]}
     for gap in gaps:
-        tx.emit("gap.opened", gap.id, {"channel": gap.channel, "span": gap.span.encode(), "cause": gap.cause})
+        label = {"interpretation": True} if gap.channel in interpreted else {}
+        tx.emit("gap.opened", gap.id, {"channel": gap.channel, "span": gap.span.encode(), "cause": gap.cause, **label})
 
 
 def write_meeting_state(tx: MeetingWriter, progress: Progress, events: Sequence[Upcoming]) -> None:

@@ -11,11 +11,12 @@ import pytest
 
 from floorlog import contract, words
 from floorlog.adapters.store import Store
-from floorlog.announcements import AudioObject, Segment
-from floorlog.clock import after
+from floorlog.announcements import AudioObject, Gap, Segment
+from floorlog.clock import Span, after
 from floorlog.services import ledger, view
 from floorlog.services.advance import advance
 from floorlog.services.derive import derive_again
+from floorlog.services.events import encode
 from floorlog.services.hear import MACHINE
 from floorlog.words import Transcript
 from tests.small_floor import BEGAN, DATABASES, a_meeting, a_store
@@ -122,3 +123,16 @@ def test_what_an_open_intervention_says_is_shown_with_its_interpretation(store: 
     _, last, *_ = view.records(store, "spoken")
     assert last["review"]["state"] == "provisional"
     assert [item["text"] for item in last["interpretations"]] == [LONG]
+
+
+def test_a_gap_of_an_interpretation_says_that_it_is_one(store: Store) -> None:
+    """Who watches for missing sound must be able to leave out what only interpreters said."""
+    floor, _, _ = channels()
+    arrive(store, floor)
+    store.register(Gap("spoken", "fr", 0, Span(0, 3000), "media-missing"))
+    advance(store, "spoken")
+    store.sequence()
+    opened = [encode(event) for event in store.feed(0, 100) if event.type == "gap.opened"]
+    for event in opened:
+        contract.validate("event", event)
+    assert [(event["data"]["channel"], event["data"]["interpretation"]) for event in opened] == [("fr", True)]
