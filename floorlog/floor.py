@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from floorlog.floor_odds import (
+    A_WHILE_UTTERANCES,
+    A_WHILE_WORDS,
     CHAIR_SAYS,
     CLEAR_MS,
+    CLOSES_THEN_INTRODUCES,
     CLOSES_THEN_OPENS,
     GOES_ON,
     INTERRUPTS,
@@ -60,6 +63,7 @@ class Floor:
     interrupted: Voice | None = None
     closed: bool = False  # the last words end a statement
     presiding: Voice | None = None  # the chair's, while it speaks
+    words: int = 0  # of the holder so far, while it speaks
     raised: frozenset[str] = frozenset()  # who raised a point of order without being given the floor
 
 
@@ -136,6 +140,7 @@ class _Judged:
         self.said = said_by_chair(utterance)
         self.known: dict[int, float] = {}
         self.chairs = floor.chairs
+        self.spoke_a_while = floor.words >= A_WHILE_WORDS
         self.like_chair = max((self.like(chair) for chair in floor.chairs), default=0.0)
         self.pause = PAUSE_BONUS if utterance.pause_ms >= LONG_PAUSE_MS else 0.0
         self.gave = gave_by(utterance, raised)
@@ -170,9 +175,16 @@ class _Judged:
                 breaks = INTERRUPTS + self.pause - alike
                 if "point_of_order" in self.kinds:
                     breaks += POINT_OF_ORDER
-                if path.closed and "opens" in self.kinds:
+                if path.closed and "introduces" in self.kinds and self._a_while(path):
+                    breaks += CLOSES_THEN_INTRODUCES
+                elif path.closed and "opens" in self.kinds:
                     breaks += CLOSES_THEN_OPENS
                 yield self._new(path, breaks)
+
+    def _a_while(self, path: _Path) -> bool:
+        if path.began[0] < 0:
+            return self.index + 1 >= A_WHILE_UTTERANCES or self.spoke_a_while
+        return self.index - path.began[0] >= A_WHILE_UTTERANCES
 
     def _like_chair(self, path: _Path) -> float:
         """Return the log-odds that it sounds like one who presides, or may: words can make a stranger the chair."""

@@ -55,6 +55,13 @@ POINT_OF_ORDER = 7.0
 CLOSES_THEN_OPENS = 4.0
 """Words that end a statement stand before words that begin one."""
 
+CLOSES_THEN_INTRODUCES = 8.0
+"""Words that end a statement stand before words with which a delegation says who it is, and the holder spoke a while."""
+
+A_WHILE_WORDS = 25
+A_WHILE_UTTERANCES = 3
+"""So much is said before a statement ends; its opening thanks the chair too, and then says who speaks."""
+
 GOES_ON = {"nothing": -3.0, "perhaps": -4.0, "floor": -5.0, "leave": 0.0}
 """The one before goes on after the chair, by what the chair has done."""
 

@@ -130,6 +130,7 @@ class Turns:
             interrupted=interrupted.voice if interrupted else None,
             closed=self.closed,
             presiding=presiding,
+            words=speaking.words if speaking and not self.chair_speaks else 0,
             raised=_raised(holder),
         )
 
