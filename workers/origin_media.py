@@ -158,6 +158,21 @@ def _encode(frames: Iterable[AudioFrame]) -> Iterator[Packet[AudioStream]]:
     yield from encoder.encode(None)
 
 
+def samples_of(media: Path) -> NDArray[np.float32]:
+    """Return a media file's audio: mono, 48 kHz, shape (n,).
+
+    Raises:
+        UnreadableAudio: the file is missing, has no audio, or cannot be decoded.
+    """
+    try:
+        parts = [frame.to_ndarray().reshape(-1) for frame in _frames(media)]
+    except (OSError, av.FFmpegError) as fault:
+        raise UnreadableAudio(str(media), str(fault)) from fault
+    if not parts:
+        raise UnreadableAudio(str(media), "it holds no audio")
+    return np.concatenate(parts).astype(np.float32)
+
+
 def encode_samples(samples: NDArray[np.float32]) -> list[bytes]:
     """Return the AAC packets of mono audio at 48 kHz; one more than frames, for the encoder's priming comes first."""
     parts = (samples[None, start : start + FRAME_SAMPLES] for start in range(0, len(samples), FRAME_SAMPLES))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, Protocol
 
@@ -28,6 +28,17 @@ class Track(Protocol):
 
     def payloads(self, first_frame: int, count: int) -> list[bytes]:
         """Return AAC packets; the frame decoded from packet n begins at sample n * 1024."""
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A track of packets that are there already; `packets` begins with the encoder's priming."""
+
+    packets: Sequence[bytes]
+
+    def payloads(self, first_frame: int, count: int) -> list[bytes]:
+        """Return AAC packets; the frame decoded from packet n begins at sample n * 1024."""
+        return list(self.packets[1 + first_frame : 1 + first_frame + count])
 
 
 def rendition(

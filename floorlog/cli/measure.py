@@ -12,10 +12,14 @@ from floorlog.cli.edge import emit, ready, say
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    app.command()(bench)
+    benches = typer.Typer(invoke_without_command=True)
+    benches.callback()(bench)
+    benches.command("capture")(bench_capture)
+    app.add_typer(benches, name="bench")
 
 
 def bench(
+    context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
     media: Annotated[Path | None, typer.Option(help="Media file; the bundled sample by default.")] = None,
     rounds: Annotated[int, typer.Option(help="Rounds of pipeline beside recogniser; medians are reported.")] = 2,
@@ -29,6 +33,8 @@ def bench(
     from floorlog.cli.bench import measure
     from floorlog.services.meetings import SAMPLE
 
+    if context.invoked_subcommand is not None:
+        return
     with tempfile.TemporaryDirectory(prefix="floorlog-bench-") as folder:
         settings = ready(
             data_dir=folder,
@@ -38,6 +44,27 @@ def bench(
             log_level="error",
         )
         found = measure(settings, media or SAMPLE / "meeting.opus", rounds=rounds, live=live, hours=hours, tell=say)
+    if as_json:
+        emit(found)
+    else:
+        print(json.dumps(found, indent=2))
+
+
+def bench_capture(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    media: Annotated[Path | None, typer.Option(help="Media file; the bundled sample by default.")] = None,
+    channels: Annotated[int, typer.Option(help="How many channels are captured at once.", min=1, max=7)] = 3,
+) -> None:
+    """Measure how fast several channels are captured at once on one core, and how exact their clock is."""
+    import json
+    import tempfile
+
+    from floorlog.cli.bench.capture import measure
+    from floorlog.services.meetings import SAMPLE
+
+    with tempfile.TemporaryDirectory(prefix="floorlog-bench-") as folder:
+        ready(data_dir=folder, log_level="error")
+        found = measure(Path(folder), media or SAMPLE / "meeting.opus", channels, tell=say)
     if as_json:
         emit(found)
     else:

@@ -5,14 +5,16 @@ What each row stands for, and where it was seen, is in docs/measurements.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pytest
 
 from tests.faults import stage
+from tests.faults.stage import Played
 from workers.origin_script import Faults, Outage, Retimed, SegmentFault, Span, Stale, Stall, Take
 from workers.origin_tokens import Tokens
 
@@ -173,14 +175,35 @@ ROWS: dict[str, Row] = {
 }
 
 
-@pytest.mark.parametrize("name", ROWS)
-def test_a_fault_is_survived_to_the_sample(name: str, tmp_path: Path) -> None:
-    """The log is only as good as the account of what was on air: each fault was seen at a real origin."""
-    row = ROWS[name]
+AT_ONCE = 3
+"""Rows that are played at once: most of their time is waiting for what is to be published."""
+
+
+@pytest.fixture(scope="module")
+def played(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[Played]]]:
+    """Play the rows that were chosen, some at once."""
+    names = {item.callspec.params["name"] for item in request.session.items if _of_this_file(item)}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {
+            name: pool.submit(_play, row, tmp_path_factory.mktemp("row")) for name, row in ROWS.items() if name in names
+        }
+
+
+def _of_this_file(item: pytest.Item) -> TypeGuard[pytest.Function]:
+    return isinstance(item, pytest.Function) and item.path == Path(__file__) and hasattr(item, "callspec")
+
+
+def _play(row: Row, folder: Path) -> Played:
     served = {"pace": PACE, **row.served}
-    played = stage.play({"floor": stage.stream("floor", row.takes, row.faults, **row.options)}, tmp_path, **served)[
-        "floor"
-    ]
-    assert played.listed - played.given == row.lost
-    at_s = stage.zero_s(played.kept) if row.at_s is None else row.at_s
-    stage.check(played, at_s, causes=row.causes, filled=row.options.get("filled"))
+    return stage.play({"floor": stage.stream("floor", row.takes, row.faults, **row.options)}, folder, **served)["floor"]
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_fault_is_survived_to_the_sample(name: str, played: dict[str, Future[Played]]) -> None:
+    """The log is only as good as the account of what was on air: each fault was seen at a real origin."""
+    row, of_floor = ROWS[name], played[name].result()
+    assert of_floor.listed - of_floor.given == row.lost
+    at_s = stage.zero_s(of_floor.kept) if row.at_s is None else row.at_s
+    stage.check(of_floor, at_s, causes=row.causes, filled=row.options.get("filled"))
