@@ -219,7 +219,7 @@ def test_when_no_channel_is_offered_what_is_offered_is_named(serving: Any, tmp_p
 def test_a_rendition_s_own_playlist_is_no_several_channels(serving: Any, tmp_path: Path) -> None:
     """The same audio under two names would be two witnesses of one."""
     origin = serving(track("floor"))
-    with pytest.raises(InvalidPlaylist, match="several"):
+    with pytest.raises(InvalidSetting, match="several"):
         capture(f"{origin.address}/index-s100-a.m3u8", Kept(), tmp_path, ("floor", "en"))
 
 

@@ -82,9 +82,11 @@ class Channels:
             self._changed.notify_all()
 
     def resumed(self, channel: str) -> None:
-        """Say that a channel goes on from an earlier run."""
+        """Say that a channel goes on from an earlier run, so that the meeting's clock is agreed on."""
         with self._changed:
             self._was_on.add(channel)
+            self._begins.setdefault(channel, None)
+            self._changed.notify_all()
 
     def none_offered(self) -> bool:
         """Return whether none of the channels is offered, and none ever was."""

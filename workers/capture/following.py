@@ -13,7 +13,7 @@ import structlog
 from floorlog import playlist
 from floorlog.announcements import GapCause
 from floorlog.ending import Ending
-from floorlog.errors import FloorlogError, PermanentError
+from floorlog.errors import FloorlogError, InvalidPlaylist, RetryableError
 from floorlog.listing import Listing
 from floorlog.playlist import Following, Start
 from floorlog.polling import BACKOFF_S
@@ -283,6 +283,7 @@ class Follower:
     def _fail(self, error: FloorlogError) -> None:
         self._ending = self._ending.lost(TARGET_S)
         never = self._found is None and self._session.position.sequence is None
-        if not self._channels.patient() or (never and isinstance(error, PermanentError) and not self._absent):
+        passing = isinstance(error, RetryableError | InvalidPlaylist) or self._absent
+        if not self._channels.patient() or (never and not passing):
             raise error
         self._log.warning("stream.unavailable", fault=str(error), faults=self._state.polling.faults)

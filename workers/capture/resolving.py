@@ -13,7 +13,7 @@ import structlog
 
 from floorlog.adapters import hls
 from floorlog.adapters.hls import Master
-from floorlog.errors import FloorlogError, InvalidPlaylist
+from floorlog.errors import FloorlogError, InvalidPlaylist, InvalidSetting
 from workers.capture import tokens
 from workers.capture.asking import Asker
 from workers.sources import Source
@@ -90,7 +90,7 @@ class Resolver:
         now_unix = self._utc_now().timestamp()
         if loaded.master is None:
             if self._several:
-                raise InvalidPlaylist(loaded.url, "it is one rendition's playlist: several channels need a master's")
+                raise InvalidSetting("url", loaded.url, "a master playlist is expected where several channels are")
             return Found(loaded.url, None, tokens.renew_at(loaded.url, now_unix), loaded.at_s, labelled)
         try:
             url = hls.choose(loaded.master, channel, language, labelled=labelled or self._several)

@@ -174,16 +174,21 @@ class Session:
         drift_ms = placing.drift_ms(self._placing, media)
         if abs(drift_ms) > DRIFT_MS and not media.discontinuity:
             self._log.warning("clock.drift", drift_ms=drift_ms, sequence=media.sequence)
-        zero = None
-        fresh = self._placing.open is None and self._placing.before is None
-        if fresh and self._channels is not None and media.utc is not None:
-            zero = self._channels.zero(media.utc)
+        zero = self._zero(media)
         self._placing, placed = placing.place(self._placing, media, runs, arrived, zero=zero, source=source)
         self._step(media, placed, before)
+
+    def _zero(self, media: Media) -> datetime | None:
+        """Return where the meeting's clock starts, if this is the channel's first media segment."""
+        fresh = self._placing.open is None and self._placing.before is None
+        if not fresh or self._channels is None or media.utc is None:
+            return None
+        return self._channels.zero(media.utc)
 
     def lose(self, media: Media, cause: GapCause) -> None:
         """Take in that a media segment will never be had."""
         self._log.warning("media.lost", sequence=media.sequence, cause=cause)
+        self._zero(media)  # agreed on before anything is kept: another run must not find another one
         self._placing, placed = placing.lose(self._placing, media, cause)
         self._step(media, placed, None)
 
