@@ -56,7 +56,7 @@ CLOSES_THEN_OPENS = 4.0
 """Words that end a statement stand before words that begin one."""
 
 CLOSES_THEN_INTRODUCES = 8.0
-"""Words that end a statement stand before words with which a delegation says who it is, and the holder spoke a while."""
+"""Words that end a statement stand before words that say who speaks, and the holder has spoken for a while."""
 
 A_WHILE_WORDS = 25
 A_WHILE_UTTERANCES = 3
