@@ -8,7 +8,6 @@ two media segments, and work can go on after a crash as if nothing had happened.
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,6 +19,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
+from floorlog.adapters.demuxing import Track, demux
 from floorlog.errors import UnreadableAudio
 
 Native = NDArray[np.float32]
@@ -30,9 +30,6 @@ PREROLL_PACKETS = 16
 
 DIGEST_DIGITS = 32
 """Hexadecimal digits of a digest that are kept: 128 bits."""
-
-MOST_PACKETS = 100_000
-"""More packets are not believed: half an hour of AAC. A file of 64 MB could hold a week of silence."""
 
 FILE_BLOCK_S = 8
 """How much of a media file is decoded at once."""
@@ -53,17 +50,6 @@ class Run:
     rate_hz: int
     samples: Native
     wraps: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Track:
-    """Packets of a media segment's audio: presentation time in ticks, and data."""
-
-    codec: str
-    extradata: bytes | None
-    wraps: bool
-    tick_s: Fraction
-    packets: tuple[tuple[int, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +81,6 @@ class _Frame:
         return self.ticks * self.tick_s
 
 
-def looks_like_media(data: bytes) -> bool:
-    """Return whether bytes are whole packets of MPEG-TS, or begin as fragmented MP4, ADTS, MP3 or ID3 do.
-
-    An error page does not, nor does MPEG-TS that was cut short within a packet.
-    """
-    if data[:1] == b"\x47":
-        return len(data) % TS_PACKET_BYTES == 0
-    return data[4:8] in _BOXES or data[:3] == b"ID3" or (len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0)
-
-
-TS_PACKET_BYTES = 188
-"""Length of a packet of MPEG-TS (ISO/IEC 13818-1)."""
-
-_BOXES = (b"ftyp", b"styp", b"moof", b"sidx", b"emsg", b"prft", b"moov", b"free")
-
-
 def decode(data: bytes, before: bytes | Track | None, uri: str, *, tolerance_s: Fraction) -> Decoded:
     """Return the audio of one media segment.
 
@@ -126,10 +96,10 @@ def decode(data: bytes, before: bytes | Track | None, uri: str, *, tolerance_s: 
     Raises:
         UnreadableAudio: it holds no audio that can be decoded.
     """
-    track = _demux(data, uri)
+    track = demux(data, uri)
     decoder = _decoder(track, uri)
     if before is not None:
-        earlier = _demux(before, uri) if isinstance(before, bytes) else before
+        earlier = demux(before, uri) if isinstance(before, bytes) else before
         if (earlier.codec, earlier.extradata) == (track.codec, track.extradata):
             for packet in earlier.packets[-PREROLL_PACKETS:]:
                 _decode_packet(decoder, packet, earlier.tick_s)
@@ -147,46 +117,6 @@ def decode(data: bytes, before: bytes | Track | None, uri: str, *, tolerance_s: 
         raise UnreadableAudio(uri, f"none of {len(track.packets)} packets can be decoded")
     digest = hashlib.sha256(b"".join(data for _, data in track.packets)).hexdigest()[:DIGEST_DIGITS]
     return Decoded(tuple(_join(found, track.wraps, tolerance_s)), damaged, digest, track)
-
-
-def _demux(data: bytes, uri: str) -> Track:
-    packets: list[tuple[int, bytes]] = []
-    try:
-        # By name: a guess might find a playlist in it, and FFmpeg would go and read what that names.
-        with av.open(io.BytesIO(data), mode="r", format=_form(data)) as container:
-            if not container.streams.audio:
-                raise UnreadableAudio(uri, "it holds no audio")
-            stream = container.streams.audio[0]
-            codec, extradata = stream.codec.name, stream.codec_context.extradata
-            wraps, tick_s = container.format.name == "mpegts", stream.time_base
-            if tick_s is None:
-                raise UnreadableAudio(uri, "it has no time")
-            try:
-                for packet in container.demux(stream):
-                    if packet.size and packet.pts is not None:
-                        # Bytes alone: side data would make the decoder drop what an edit list names.
-                        packets.append((packet.pts, bytes(packet)))
-                    if len(packets) > MOST_PACKETS:
-                        raise UnreadableAudio(uri, f"it holds more than {MOST_PACKETS} packets")
-            except av.FFmpegError:
-                pass  # cut short: what came before is whole
-    except (av.FFmpegError, ValueError) as error:
-        raise UnreadableAudio(uri, str(error)) from error
-    return Track(codec, extradata, wraps, tick_s, tuple(packets))
-
-
-def _form(data: bytes) -> str:
-    """Return FFmpeg's name of the form that `looks_like_media` saw."""
-    if data[:1] == b"\x47":
-        return "mpegts"
-    if data[4:8] in _BOXES:
-        return "mp4"
-    body = data
-    while body[:3] == b"ID3" and len(body) > 10:  # sizes have 7 bits a byte (ID3v2.4, section 6.2)
-        size = sum((byte & 0x7F) << shift for byte, shift in zip(body[6:10], (21, 14, 7, 0), strict=True))
-        body = body[10 + size :]
-    # Of a frame's head, two bits tell the layer: 0 in ADTS (ISO/IEC 13818-7), never 0 in MPEG audio (11172-3).
-    return "mp3" if len(body) > 1 and body[1] & 0x06 else "aac"
 
 
 def _decoder(track: Track, uri: str) -> AudioCodecContext:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from floorlog.adapters import media
+from floorlog.adapters import demuxing, media
 from floorlog.adapters.media import Native, Run, step_s
 from floorlog.adapters.resampling import Resampler, Samples
 from floorlog.errors import UnreadableAudio
@@ -157,13 +157,13 @@ def test_what_is_no_audio_is_refused(data: bytes) -> None:
 
 def test_an_error_page_does_not_look_like_media() -> None:
     """Origins answer 200 with a page of HTML when they are in trouble: that is asked for again."""
-    assert not media.looks_like_media(b"<!DOCTYPE html><html>")
-    assert not media.looks_like_media(b'{"error": "not found"}')
-    assert not media.looks_like_media(b"")
-    assert not media.looks_like_media(ts_segments(noise(1), 100)[0][:-100])
+    assert not demuxing.looks_like_media(b"<!DOCTYPE html><html>")
+    assert not demuxing.looks_like_media(b'{"error": "not found"}')
+    assert not demuxing.looks_like_media(b"")
+    assert not demuxing.looks_like_media(ts_segments(noise(1), 100)[0][:-100])
     init, segments = mp4_segments(noise(2), 2)
     for data in (ts_segments(noise(1), 100)[0], init, segments[0], bytes([0xFF, 0xF1, 0x50])):
-        assert media.looks_like_media(data)
+        assert demuxing.looks_like_media(data)
 
 
 def test_packets_are_made_without_noise_substitution() -> None:

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from floorlog.adapters import hls
+from floorlog.adapters.demuxing import looks_like_media
 from floorlog.adapters.hls import Master
-from floorlog.adapters.media import looks_like_media
 from floorlog.errors import AddressRefused, FloorlogError, InvalidPlaylist, OriginUnavailable
 from floorlog.listing import Listing, Media
 from floorlog.playlist import IN_FLIGHT, Fault

@@ -13,7 +13,8 @@ import structlog
 
 from floorlog.adapters import media as media_files
 from floorlog.adapters import voice_activity
-from floorlog.adapters.media import Run, Track
+from floorlog.adapters.demuxing import Track
+from floorlog.adapters.media import Run
 from floorlog.announcements import GapCause, UtcSource
 from floorlog.cutting import Rule
 from floorlog.errors import UnreadableAudio
