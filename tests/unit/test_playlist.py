@@ -13,13 +13,8 @@ from floorlog.listing import Listing, Media
 from floorlog.playlist import (
     GRACE_S,
     HOLD_S,
-    IN_FLIGHT,
     LEAST_ATTEMPTS,
     STALE,
-    Following,
-    Position,
-    Settled,
-    Start,
     begin,
     hear_listing,
     hear_media,
@@ -28,6 +23,7 @@ from floorlog.playlist import (
     next_actions,
 )
 from floorlog.polling import Polling
+from floorlog.slots import IN_FLIGHT, Following, Position, Settled, Start
 
 START = datetime(2021, 2, 24, 15, tzinfo=UTC)
 

@@ -17,7 +17,8 @@ from floorlog.adapters.demuxing import looks_like_media
 from floorlog.adapters.hls import Master
 from floorlog.errors import AddressRefused, FloorlogError, InvalidPlaylist, OriginUnavailable
 from floorlog.listing import Listing, Media
-from floorlog.playlist import IN_FLIGHT, Fault
+from floorlog.playlist import Fault
+from floorlog.slots import IN_FLIGHT
 from workers.capture.asking import Asker
 from workers.capture.journal import Fetched
 from workers.capture.resolving import MAX_PLAYLIST_BYTES, Found, NotOffered, Resolver

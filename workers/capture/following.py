@@ -15,8 +15,8 @@ from floorlog.announcements import GapCause
 from floorlog.ending import Ending
 from floorlog.errors import FloorlogError, InvalidPlaylist, RetryableError
 from floorlog.listing import Listing
-from floorlog.playlist import Following, Start
 from floorlog.polling import BACKOFF_S
+from floorlog.slots import Following, Start
 from workers.capture.channels import Channels
 from workers.capture.fetching import Answer, Fetcher, Loaded, NotFetched, NotFound, NotLoaded, OnAir
 from workers.capture.journal import Fetched

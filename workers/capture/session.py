@@ -19,7 +19,7 @@ from floorlog.announcements import GapCause, UtcSource
 from floorlog.cutting import Rule
 from floorlog.errors import UnreadableAudio
 from floorlog.listing import Media
-from floorlog.playlist import Position
+from floorlog.slots import Position
 from workers.capture import places, placing, recording
 from workers.capture.channels import Channels
 from workers.capture.journal import Fetched, Journal

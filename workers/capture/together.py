@@ -14,7 +14,7 @@ from floorlog.adapters import objects, voice_activity
 from floorlog.addresses import Policy
 from floorlog.ending import LINGER_S
 from floorlog.errors import FloorlogError, InvalidSetting
-from floorlog.playlist import Start
+from floorlog.slots import Start
 from workers.capture.asking import REQUEST_S, Asker
 from workers.capture.channels import AgreeOnZero, Channels
 from workers.capture.fetching import Fetcher
