@@ -161,3 +161,43 @@ def test_delegations_thank_whoever_convened_the_meeting() -> None:
     kinds = {cue.kind for cue in cues_in("I thank the President of the General Assembly for convening this meeting.")}
     assert "thanks_host" in kinds
     assert "thanks_named" not in kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "entity"),
+    [
+        ("Je donne maintenant la parole au distingué représentant de la Côte d'Ivoire.", "gives_named", "CIV"),
+        ("La parole est à présent à l'observatrice du Saint-Siège.", "gives_named", "VAT"),
+        ("Madame la représentante du Mali, vous avez la parole.", "gives_named", "MLI"),
+        ("Le Sénégal, s'il vous plaît.", "gives_weak", "SEN"),
+        ("Je remercie la représentante des États-Unis d'Amérique.", "thanks_named", "USA"),
+        ("Merci, le Maroc.", "thanks_or_gives", "MAR"),
+        ("Suivi du Togo et du Bénin.", "announces", "BEN"),
+        ("J'invite le représentant de l'Égypte à participer à la séance.", "admits", "EGY"),
+        ("Je vous remercie, Monsieur le Président.", "closes", None),
+        ("Votre temps de parole est écoulé.", "interrupts", None),
+        ("Tiene la palabra el distinguido representante de México.", "gives_named", "MEX"),
+        ("Doy ahora la palabra a la distinguida representante de los Estados Unidos de América.", "gives_named", "USA"),
+        ("Señora representante del Perú, tiene usted la palabra.", "gives_named", "PER"),
+        ("El Paraguay, por favor.", "gives_weak", "PRY"),
+        ("Agradezco a la distinguida representante de Chile su declaración.", "thanks_named", "CHL"),
+        ("Muchas gracias, Ecuador.", "thanks_or_gives", "ECU"),
+        ("Seguido de Cuba y de Panamá.", "announces", "PAN"),
+        ("Invito al representante de Egipto a participar en esta sesión.", "admits", "EGY"),
+        ("Muchas gracias, señora Presidenta.", "closes", None),
+        ("Su tiempo se ha agotado.", "interrupts", None),
+    ],
+)
+def test_chairs_say_in_french_and_spanish_what_they_say_in_english(text: str, kind: str, entity: str | None) -> None:
+    """On the floor channel a chair presides in its own language."""
+    assert about(text, kind) == [entity]
+
+
+@pytest.mark.parametrize(
+    "text", ["Oui, le Kenya.", "Kenya, por favor.", "Y ahora Kenya.", "Kenya?", "Et maintenant le Kenya."]
+)
+def test_a_bare_name_is_one_in_french_and_spanish_too(text: str) -> None:
+    """Informal meetings are chaired in one word, whatever the language."""
+    tokens = tokens_of(text.split())
+    found = find_whole(tokens, names_among(tokens, EntityTable.load()), load_phrases())
+    assert {cue.entity for cue in found if cue.kind == "gives_bare"} == {"KEN"}
