@@ -15,6 +15,7 @@ def add_to(app: typer.Typer) -> None:
     benches = typer.Typer(invoke_without_command=True)
     benches.callback()(bench)
     benches.command("capture")(bench_capture)
+    benches.command("align")(bench_align)
     app.add_typer(benches, name="bench")
 
 
@@ -65,6 +66,24 @@ def bench_capture(
     with tempfile.TemporaryDirectory(prefix="floorlog-bench-") as folder:
         ready(data_dir=folder, log_level="error")
         found = measure(Path(folder), media or SAMPLE / "meeting.opus", channels, tell=say)
+    if as_json:
+        emit(found)
+    else:
+        print(json.dumps(found, indent=2))
+
+
+def bench_align(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    media: Annotated[Path | None, typer.Option(help="Media file; the bundled sample by default.")] = None,
+    rounds: Annotated[int, typer.Option(help="Recordings that are made of it, each cut and encoded anew.")] = 8,
+) -> None:
+    """Measure how exactly a recording is found on the meeting clock by its sound, and that another one is not."""
+    import json
+
+    from floorlog.cli.bench import align
+    from floorlog.services.meetings import SAMPLE
+
+    found = align.measure(media or SAMPLE / "meeting.opus", rounds, say)
     if as_json:
         emit(found)
     else:
