@@ -157,6 +157,11 @@ class LivePlaylist:
                 return outage.status
         return 200
 
+    def media_status(self, published_s: float) -> int:
+        """Return the HTTP status of the segments, where no fault of their own says otherwise."""
+        whole = (outage for outage in self.faults.outages if outage.everything)
+        return next((each.status for each in whole if each.at_s <= published_s < each.at_s + each.length_s), 200)
+
     def left(self, published_s: float) -> bool:
         """Return whether the rendition is not offered."""
         return any(published_s in span for span in self.faults.left)

@@ -66,7 +66,6 @@ class Diary:
 
     listed: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     given: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    refused: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     asked_s: dict[str, float] = field(default_factory=dict)
     """Until when media was published when a playlist was asked for last."""
 
@@ -205,13 +204,11 @@ class Origin(Serving):
                 return self._part(key, path, whole, ranged, kind)
         for key, index in self._named(path, published_s):
             playlist = self.renditions[key].playlist
-            out = any(each.everything for each in playlist.faults.outages) and playlist.status(published_s) != 200
-            if out or not playlist.serves(index, published_s):
-                self.diary.refused[key].add(index)
-                return _refusal(playlist.status(published_s) if out else 404)
+            status = playlist.media_status(published_s)
+            if status != 200 or not playlist.serves(index, published_s):
+                return _refusal(404 if status == 200 else status)
             data = self._bytes(key, index)
             if (answer := self._fault(key, index)) is not None:
-                self.diary.refused[key].add(index)
                 return self._broken(answer.answer, data)
             self.diary.given[key].add(index)
             return Response(data, media_type=kind, headers=_UNCACHED)

@@ -147,7 +147,8 @@ class Clock:
             waiting = diary.listed[key] - diary.given[key] - set(playlist.faults.segments)
             for index in sorted(waiting):
                 late = published_s > playlist.listed_at_s(index) + allowed_s
-                if late and (key, index) not in self._waived and playlist.serves(index, published_s):
+                there = playlist.serves(index, published_s) and playlist.media_status(published_s) == 200
+                if late and there and (key, index) not in self._waived:
                     if not waive:
                         return True
                     self._waived.add((key, index))
