@@ -98,6 +98,7 @@ def read(file: Path) -> Samples:
 def encoded(samples: Samples, coding: Coding) -> bytes:
     """Return samples at 16 kHz as a media file."""
     target = io.BytesIO()
+    samples = np.pad(samples, (0, -len(samples) % SAMPLE_RATE_HZ))  # no encoder is handed less than a frame at the end
     with av.open(target, "w", format=coding.format) as container:
         stream = container.add_stream(coding.codec, rate=coding.rate_hz)
         context = stream.codec_context
