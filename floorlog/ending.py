@@ -38,6 +38,7 @@ class Ending:
         live_s: when the question for it was asked.
         asked_s: when a question was last asked, answered or not.
         resolved_s: when the master playlist was last asked for.
+        looked_s: when the last answer about the playlist, of whatever kind, was asked for.
     """
 
     pace: float
@@ -50,17 +51,35 @@ class Ending:
     live_s: float = -math.inf
     asked_s: float = -math.inf
     resolved_s: float = -math.inf
+    looked_s: float = -math.inf
 
-    def listed(self, now_s: float, target_ms: int, *, fresh: bool, ended: bool, fixed: bool) -> Ending:
-        """Take in a listing: whether it has anything new, says that it is the last one, and that it will not change."""
+    def listed(self, began_s: float, now_s: float, target_ms: int, *, fresh: bool, ended: bool, fixed: bool) -> Ending:
+        """Take in a listing.
+
+        Args:
+            began_s: when it was asked for.
+            now_s: when it came.
+            target_ms: its target duration.
+            fresh: whether it has anything new.
+            ended: whether it says that nothing follows.
+            fixed: whether it says that it will not change.
+        """
         since_s = None if not ended else now_s if self.ended_s is None or fresh else self.ended_s
         changed_s = now_s if fresh else self.changed_s
         target_s = target_ms / 1000 / self.pace
-        return replace(self, changed_s=changed_s, ended_s=since_s, fixed=ended and fixed, target_s=target_s)
+        return replace(
+            self,
+            changed_s=changed_s,
+            ended_s=since_s,
+            fixed=ended and fixed,
+            target_s=target_s,
+            looked_s=began_s,
+        )
 
-    def lost(self, target_s: float) -> Ending:
+    def lost(self, now_s: float, target_s: float) -> Ending:
         """Take in that no playlist could be had; before the first one, `target_s` stands in for its target duration."""
-        return self if math.isfinite(self.target_s) else replace(self, target_s=target_s / self.pace)
+        known = self if math.isfinite(self.target_s) else replace(self, target_s=target_s / self.pace)
+        return replace(known, looked_s=now_s)
 
     def asked(self, now_s: float) -> Ending:
         """Take in that the question whether it is on air is being asked."""
@@ -97,7 +116,7 @@ class Ending:
             alone: all other channels of the same meeting have ended.
         """
         if self.ended_s is None:
-            offline = self.live is False and self.live_s >= self.changed_s
+            offline = self.live is False and self.looked_s > self.live_s >= self.changed_s
             return (offline or alone) and now_s - self.changed_s >= max(self.linger_s, LINGER_S / self.pace)
         if self.live_s >= self.ended_s and self.live is not None:
             return not self.live

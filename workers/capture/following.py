@@ -242,17 +242,17 @@ class Follower:
         if self._state.epoch != epoch:
             self._log.warning("origin.restarted", epoch=self._state.epoch)
         fresh = (self._state.epoch, self._state.next_sequence) != (epoch, following)
-        self._heard(listing, now_s, fresh=fresh)
+        self._heard(listing, loaded.began_s, now_s, fresh=fresh)
         if first:
             slots = self._state.slots
             self._channels.begins(self._wanted.channel, slots[0].media.utc if slots else None)
 
-    def _heard(self, listing: Listing, now_s: float, *, fresh: bool) -> None:
+    def _heard(self, listing: Listing, began_s: float, now_s: float, *, fresh: bool) -> None:
         if self._absent:
             self._log.warning("channel.back")
         self._absent, self._finds = False, 0
         self._ending = self._ending.listed(
-            now_s, listing.target_ms, fresh=fresh, ended=listing.ended, fixed=listing.kind != "live"
+            began_s, now_s, listing.target_ms, fresh=fresh, ended=listing.ended, fixed=listing.kind != "live"
         )
         self._channels.on(self._wanted.channel)
 
@@ -281,7 +281,7 @@ class Follower:
         self._fail(error)
 
     def _fail(self, error: FloorlogError) -> None:
-        self._ending = self._ending.lost(TARGET_S)
+        self._ending = self._ending.lost(time.monotonic(), TARGET_S)
         never = self._found is None and self._session.position.sequence is None
         passing = isinstance(error, RetryableError | InvalidPlaylist) or self._absent
         if not self._channels.patient() or (never and not passing):
