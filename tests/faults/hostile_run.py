@@ -22,7 +22,7 @@ from workers.origin_hostile import CROWDED, LISTS, PLAYLISTS, SERVED, serve
 from workers.origin_script import Take
 from workers.sources import PlainSource
 
-PATIENCE_S, PACE = 3.0, 40.0
+PATIENCE_S, REQUEST_S, PACE = 3.0, 4.0, 40.0
 
 
 def follow(url: str, folder: Path, stop: threading.Event) -> dict[str, Any]:
@@ -42,6 +42,7 @@ def follow(url: str, folder: Path, stop: threading.Event) -> dict[str, Any]:
             stop=stop,
             pace=PACE,
             patience_s=PATIENCE_S,
+            request_s=REQUEST_S,
         )
     except FloorlogError as fault:
         found = {"reason": fault.reason, "message": str(fault)}

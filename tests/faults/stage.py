@@ -53,6 +53,9 @@ DECODER_MS = 45
 BEHIND_S = 12.0
 """How far a capture may be behind the media before that waits: it asks an origin in trouble no sooner than in 8 s."""
 
+STEP_S = 0.05
+"""How far the clock moves at most when it is looked at: what is to be waited for shows in between."""
+
 PATIENCE_S = 5.0
 """How long media waits for captures that the machine keeps from work, at a time."""
 
@@ -126,7 +129,7 @@ class Clock:
     def __call__(self) -> float:
         with self._lock:
             wall_s = time.monotonic()
-            passed_s, self._wall_s = wall_s - self._wall_s, wall_s
+            passed_s, self._wall_s = min(wall_s - self._wall_s, STEP_S), wall_s
             if self.origin is not None and self._behind(self.origin, waive=self._held_s > PATIENCE_S):
                 self._held_s += passed_s
             else:
@@ -216,7 +219,7 @@ def play(
                 listen=heard,
                 stop=stop,
                 pace=pace,
-                patience_s=10.0,
+                patience_s=30.0,
                 utc_now=lambda: datetime.fromtimestamp(clock(), UTC),
             )
             wait([future], limit_s)

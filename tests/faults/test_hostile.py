@@ -15,11 +15,8 @@ from workers.origin_hostile import CROWDED, LISTS, PLAYLISTS, SERVED
 
 ROOT = Path(__file__).parents[2]
 
-STOP_S = 40.0
-"""When captures that still try are told to stop."""
-
-LONGEST_S = 75.0
-"""A request is given up after 30 s; after that and the patience of 3 s a capture must be over, or stop when told."""
+STOP_S = 60.0
+"""When captures that still try are told to stop: none should."""
 
 MOST_MB = 800.0
 """For all of them at once: each may hold a few media segments of up to 64 MiB, and most are refused far below that."""
@@ -42,7 +39,7 @@ def test_what_is_no_playlist_is_refused_by_name(name: str, outcome: Mapping[str,
     assert "bug" not in found
     assert found["reason"] in {"invalid-playlist", "address-refused", "origin-unavailable"}
     assert "127.0.0.1" in found["message"]
-    assert found["seconds"] < LONGEST_S
+    assert not found["stopped"]
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -50,9 +47,8 @@ def test_media_that_can_never_be_had_ends_well(name: str, outcome: Mapping[str, 
     """One segment that is endless, inside the network or a lie must not keep capture from what follows."""
     found = outcome["found"][name]
     assert "bug" not in found
-    assert found.get("reason") == "invalid-playlist" or found["kinds"][-1:] == ["end"] or found["stopped"]
-    assert found["seconds"] < LONGEST_S
-    assert found["stopped"] <= (name == "a segment that drips")
+    assert found.get("reason") == "invalid-playlist" or found["kinds"][-1:] == ["end"]
+    assert not found["stopped"]
 
 
 @pytest.mark.parametrize("name", ["a list that leads inside", "a list that leads to what is inside by name"])
