@@ -24,6 +24,9 @@ SHORTEST_MISHEARD = 4
 GENERIC_FROM = 3
 """A word in the names of so many entities ("republic", "islands") says nothing about which of them is meant."""
 
+NEARLY = 88.0
+"""What consists of such words alone must be nearly a name: "Europe Union" is, "united states of the union" is not."""
+
 # Initials with dots are one token; a Han character is a token; marks that follow their letter belong to it.
 _TOKEN = re.compile(
     r"\b[A-Za-z](?:\.[A-Za-z])+\b\.?"
@@ -196,7 +199,7 @@ class MisheardNames:
         if len(heard.replace(" ", "")) < SHORTEST_MISHEARD or not heard.isascii():
             return ()
         if heard not in self._known and self._generic.issuperset(words):
-            return ()
+            threshold = max(threshold, NEARLY)
         looks = process.cdist([heard.replace(" ", "")], self._plain, scorer=fuzz.ratio, dtype=np.float32)[0]
         sounds = process.cdist([_sound(heard)], self._sounds, scorer=fuzz.ratio, dtype=np.float32)[0]
         scores = CHARACTER_WEIGHT * looks + SOUND_WEIGHT * sounds

@@ -16,7 +16,7 @@ from floorlog.identity import canonical_json, digest
 if TYPE_CHECKING:
     from floorlog.adapters.whisper import Whisper
 
-VERSION = "2"
+VERSION = "3"
 """Version of the code that turns audio into transcripts; raised whenever the same audio may give other words."""
 
 OFFICIAL_LANGUAGES = ("en", "fr", "es", "ar", "zh", "ru")

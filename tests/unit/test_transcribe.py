@@ -78,6 +78,43 @@ def test_a_change_of_voice_inside_a_segment_splits_it() -> None:
     assert 38_300 <= second.span.start_ms <= 39_200
 
 
+@dataclass
+class Mumbler(Parrot):
+    """Understands what is long, and mumbles of what is short; drops it altogether if told to."""
+
+    drops: bool = False
+
+    def hear(self, audio: NDArray[np.float32], span: Span, languages: Sequence[str], beam: int) -> Heard:
+        """Return what a stretch of that length sounds like."""
+        self.asked.append((span, tuple(languages), beam))
+        short = span.length_ms < 4000
+        if short and self.drops:
+            return Heard(None, (Dropped(span, "low-score", "no way", -1.2),))
+        texts = ["no", "way"] if short else ["Norway", "thanks"] if span.length_ms > 6000 else ["thanks"]
+        step = span.length_ms // len(texts)
+        starts = [span.start_ms + step * index for index in range(len(texts))]
+        spoken = tuple(Word(text, Span(at, at + step), 0.5) for text, at in zip(texts, starts, strict=True))
+        return Heard(Piece(span, languages[0], 1.0, -0.9 if short else -0.2, spoken), ())
+
+
+@pytest.mark.parametrize("drops", [False, True])
+def test_a_short_line_that_is_doubted_is_read_again_with_what_follows(drops: bool) -> None:
+    """The chair's short lines say who has the floor, and are misheard most."""
+    segment, data = stored(sample_audio(44_000, 35_500), 35_500)
+    mumbler = Mumbler(drops=drops)
+    transcript = transcribe(segment, data, loaded(mumbler))
+    contract.validate("transcript", words.encode(transcript))
+    line, answer = transcript.pieces
+    assert [word.text for word in line.words] == ["Norway"]
+    assert [word.text for word in answer.words] == ["thanks"]
+    assert transcript.dropped == ()
+    assert [asked[0] for asked in mumbler.asked] == [
+        line.span,
+        answer.span,
+        Span(line.span.start_ms, answer.span.end_ms),
+    ]
+
+
 def test_the_same_segment_gives_the_same_bytes() -> None:
     """A segment may be transcribed twice, by two machines at once; the first one stored must be the only one."""
     segment, data = stored(sample_audio(44_000, 38_000), 38_000)
