@@ -54,7 +54,7 @@ BEHIND_S = 12.0
 """How far a capture may be behind the media before that waits: it asks an origin in trouble no sooner than in 8 s."""
 
 STEP_S = 0.05
-"""How far the clock moves at most when it is looked at: what is to be waited for shows in between."""
+"""How far the clock moves before it looks again whether somebody is behind."""
 
 PATIENCE_S = 5.0
 """How long media waits for captures that the machine keeps from work, at a time."""
@@ -129,12 +129,13 @@ class Clock:
     def __call__(self) -> float:
         with self._lock:
             wall_s = time.monotonic()
-            passed_s, self._wall_s = min(wall_s - self._wall_s, STEP_S), wall_s
-            if self.origin is not None and self._behind(self.origin, waive=self._held_s > PATIENCE_S):
-                self._held_s += passed_s
-            else:
-                self._now_s += passed_s
-                self._held_s = 0.0
+            passed_s, self._wall_s = wall_s - self._wall_s, wall_s
+            while passed_s > 0:
+                step_s = min(passed_s, STEP_S)
+                if self.origin is not None and self._behind(self.origin, waive=self._held_s > PATIENCE_S):
+                    self._held_s += passed_s
+                    break
+                self._now_s, self._held_s, passed_s = self._now_s + step_s, 0.0, passed_s - step_s
             return self._now_s
 
     def _behind(self, origin: Origin, *, waive: bool) -> bool:
