@@ -77,7 +77,7 @@ def french() -> Rendition:
         segments={index + 4: fault for index, fault in LATE.items()},
         left=(Span(2500.0, 180.0),),
     )
-    filled = {120: "en", 121: "en", 900: "floor"}
+    filled = {122: "en", 123: "en", 900: "floor"}
     return stream("fr", takes, faults, filled=filled, key_every=50, behind_s=4.0, first_sequence=31)
 
 
@@ -107,7 +107,7 @@ def test_two_hours_of_everything_at_once_are_accounted_for_to_the_sample(tmp_pat
             at_s,
             causes=None,
             allowed=allowed,
-            filled={120: "en", 121: "en", 900: "floor"} if channel == "fr" else {},
+            filled={122: "en", 123: "en", 900: "floor"} if channel == "fr" else {},
         )
         told[channel] = stage.account(each.kept)
         assert each.listed - each.given == (set(NEVER) if channel == "floor" else set())

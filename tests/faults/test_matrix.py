@@ -154,6 +154,7 @@ ROWS: dict[str, Row] = {
             ("wrong-type", "media-unreadable"),
         )
     },
+    "a fragment of MP4 that is late: truncated": Row(faults=answers("truncated", 2), options={"form": "fmp4"}),
     "a segment that keeps silent once": Row(
         (Take(24.0, segment_s=SEGMENT_S),), Faults(segments={2: SegmentFault("silent", 1)}), served={"pace": 4.0}
     ),
