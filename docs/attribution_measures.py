@@ -28,6 +28,24 @@ WORDS_AT_ONCE = 25
 LARGEST = 5.0
 """No weight is larger: a hundred cases without an error do not prove more."""
 
+EXPECTED = {
+    "given": 5.0,
+    "bare-name": 4.0,
+    "recognized": 4.0,
+    "promised": 3.5,
+    "resumed": 4.0,
+    "announced": 0.7,
+    "thanked": 4.5,
+    "thanked-or-given": 2.2,
+    "introduced": 3.5,
+    "self-reference": 1.8,
+    "voice-known": 2.5,
+}
+"""Log-odds that were expected of each type before it was counted."""
+
+BEFOREHAND = 10
+"""So many cases the expectation is worth."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -147,9 +165,13 @@ def counted(items: Sequence[Observed]) -> dict[str, tuple[int, int]]:
 
 
 def fitted(counts: dict[str, tuple[int, int]]) -> dict[str, float]:
-    """Return the weights that counts give: log-odds with one case of each more, none above LARGEST."""
-    known = {name: min(LARGEST, math.log((right + 1) / (wrong + 1))) for name, (right, wrong) in counts.items()}
-    return WEIGHTS | known
+    """Return the weights that counts give, with BEFOREHAND cases added as EXPECTED; none above LARGEST."""
+    weights = dict(WEIGHTS)
+    for name, expected in EXPECTED.items():
+        right, wrong = counts.get(name, (0, 0))
+        share = 1 / (1 + math.exp(-expected))
+        weights[name] = min(LARGEST, math.log((right + BEFOREHAND * share) / (wrong + BEFOREHAND * (1 - share))))
+    return weights
 
 
 def confidence(item: Observed, weights: dict[str, float]) -> tuple[float, bool] | None:

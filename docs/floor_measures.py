@@ -1,0 +1,136 @@
+"""Print the tables of docs/attribution.md on the floor's odds: what each observation was worth on meetings with truth.
+
+    python docs/floor_measures.py --texts FOLDER… --heard FOLDER=TRANSCRIPTS.jsonl …
+
+Each utterance that the floor decides on is labelled with who truly speaks in its middle. Cues are counted as said by
+the chair or by others, and the step to each utterance by what the chair has done before. For the arguments see
+docs/attribution_measures.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from attribution_measures import Case, heard_of, log_of, texts_of
+
+import floorlog.interventions
+from floorlog.floor import Gave, Step, gave_by
+from floorlog.floor_odds import CHAIR_SAYS, GOES_ON, STAYS_AFTER_GIVING, TAKES
+from floorlog.handovers import add
+from floorlog.turns import Over, Turns
+from floorlog.utterances import Utterance
+
+CHAIR = "CHAIR"
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """An utterance, who truly speaks in it, and which of the truth's turns that is."""
+
+    recording: str
+    kind: str
+    utterance: Utterance
+    holder: str
+    turn: int
+
+
+def labelled(case: Case) -> list[Labelled]:
+    """Return the utterances of a meeting with their truth; those in which nobody is known to speak are left out."""
+    heard: list[Utterance] = []
+
+    def spy(turns: Turns, utterance: Utterance, step: Step) -> tuple[Turns, tuple[Over, ...]]:
+        heard.append(utterance)
+        return add(turns, utterance, step)
+
+    setattr(floorlog.interventions, "add", spy)  # noqa: B010 - what is decided is only seen there
+    try:
+        log_of(case)
+    finally:
+        setattr(floorlog.interventions, "add", add)  # noqa: B010
+    found = []
+    for utterance in _last_of(heard):
+        middle_ms = (utterance.span.start_ms + utterance.span.end_ms) // 2
+        for index, turn in enumerate(case.truth.turns):
+            if turn.span.start_ms <= middle_ms < turn.span.end_ms:
+                found.append(Labelled(case.recording, case.kind, utterance, turn.entity, index))
+                break
+    return found
+
+
+def _last_of(heard: Sequence[Utterance]) -> list[Utterance]:
+    """Return the utterances as they were decided on, in order; before that, each was guessed at with every event."""
+    kept: list[Utterance] = []
+    free_ms = math.inf
+    last = {utterance.span.start_ms: index for index, utterance in enumerate(heard)}
+    for start_ms in sorted(last, reverse=True):
+        utterance = heard[last[start_ms]]
+        if utterance.span.end_ms <= free_ms or last[start_ms] > last[kept[-1].span.start_ms]:
+            kept.append(utterance)
+            free_ms = start_ms
+    return kept[::-1]
+
+
+def steps(items: Sequence[Labelled]) -> Iterator[tuple[str, Gave, Step]]:
+    """Yield for each utterance who spoke before (chair or holder), what the chair had done, and the true step."""
+    chair, holder, before = True, -1, ""
+    gave: Gave = "nothing"
+    for item in items:
+        spoke = "chair" if chair else "holder"
+        if item.holder == CHAIR:
+            now = gave_by(item.utterance)
+            yield spoke, gave, "chair"
+            gave = now if now != "nothing" or not chair else gave
+            chair = True
+            continue
+        step: Step = "same" if not chair and item.turn == holder else "resumed" if item.holder == before else "new"
+        yield spoke, gave, step
+        chair, gave, holder, before = False, "nothing", item.turn, item.holder
+
+
+def cue_table(items: Sequence[Labelled]) -> None:
+    """Print how often each cue was the chair's, and the log of the ratio of its rates."""
+    chair = [item for item in items if item.holder == CHAIR]
+    others = [item for item in items if item.holder != CHAIR]
+    by_chair = Counter(kind for item in chair for kind in item.utterance.kinds)
+    by_others = Counter(kind for item in others for kind in item.utterance.kinds)
+    print("| cue | chair | others | fitted | used |\n|---|---|---|---|---|")
+    for kind, used in CHAIR_SAYS.items():
+        rates = [(by_chair[kind] + 0.5) / (len(chair) + 1), (by_others[kind] + 0.5) / (len(others) + 1)]
+        print(f"| {kind} | {by_chair[kind]} | {by_others[kind]} | {math.log(rates[0] / rates[1]):+.1f} | {used:+.1f} |")
+    print(f"\nutterances: {len(chair)} of the chair, {len(others)} of others")
+
+
+def step_table(cases: Sequence[Sequence[Labelled]]) -> None:
+    """Print how often each step followed what the chair had done, and the log of its share."""
+    counts: Counter[tuple[str, Gave, Step]] = Counter(step for case in cases for step in steps(case))
+    print("\n| before | chair has given | next | cases | log share |\n|---|---|---|---|---|")
+    for (spoke, gave, step), count in sorted(counts.items()):
+        whole = sum(other for key, other in counts.items() if key[:2] == (spoke, gave))
+        print(f"| {spoke} | {gave} | {step} | {count} | {math.log((count + 0.5) / (whole + 1)):+.1f} |")
+    print(f"\nused: TAKES {TAKES}, GOES_ON {GOES_ON}, STAYS_AFTER_GIVING {STAYS_AFTER_GIVING}")
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--texts", nargs="*", default=[], type=Path)
+    parser.add_argument("--heard", nargs="*", default=[])
+    given = parser.parse_args()
+    cases = [case for folder in sorted(given.texts) for case in texts_of(folder)]
+    cases += [heard_of(argument) for argument in given.heard]
+    found = [labelled(case) for case in cases]
+    for kind in ("sound", "texts"):
+        print(f"\n## {kind}\n")
+        own = [items for items in found if items and items[0].kind == kind]
+        if own:
+            cue_table([item for items in own for item in items])
+            step_table(own)
+
+
+if __name__ == "__main__":
+    main()
