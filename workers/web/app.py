@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import structlog
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from numpy.typing import NDArray
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.exceptions import HTTPException
@@ -32,6 +32,7 @@ from workers.web import accounting, listening, pages
 from workers.web.audio import AudioReader
 from workers.web.board import Boards
 from workers.web.guard import SECURITY_HEADERS, Guard
+from workers.web.people import API, Sessions, carries_token
 from workers.web.reading import Reader
 from workers.web.shelf import Shelf, names_of
 from workers.web.stream import LOOK_EVERY_S, Watch
@@ -44,6 +45,8 @@ SHUTDOWN_S = 2
 
 ERRORS = {
     400: ("Not understood", "The address asks for something in a way that is not understood."),
+    401: ("Not signed in", "Please sign in first."),
+    403: ("Not allowed", "This is not among what you may do, or the page was open for too long. Load it again."),
     404: ("Not found", "There is nothing at this address, or it is not shown to the public."),
     405: ("Not possible", "This address can only be read."),
     500: ("Something went wrong", "The fault is on this side, and it was logged. Please try again."),
@@ -56,6 +59,7 @@ log = structlog.get_logger()
 def create_app(
     reader: Reader,
     *,
+    people: Sessions | None = None,
     names: Callable[[dict[str, Any]], Names] = names_of,
     fetch: Callable[[str], bytes] = objects.get,
     decode: Callable[[bytes, str], NDArray[np.int16]] = flac.decode,
@@ -66,6 +70,7 @@ def create_app(
 
     Args:
         reader: What the pages read.
+        people: Knows who is signed in; without it nobody is, and only what is public is served.
         names: Gives, for a meeting document, what names its entities' codes.
         fetch: Gives an audio object's bytes by its URI.
         decode: Gives the samples of such bytes.
@@ -84,8 +89,15 @@ def create_app(
         with suppress(asyncio.CancelledError):
             await watching
 
-    app = FastAPI(title="Floorlog", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.watch = watch
+    app = FastAPI(
+        title="Floorlog",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(carries_token)],
+    )
+    app.state.watch, app.state.people = watch, people
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(Guard, registry=registry)
     app.mount("/static", Static(directory=STATIC), name="static")
@@ -161,26 +173,30 @@ def _operations(app: FastAPI, reader: Reader, registry: CollectorRegistry) -> No
 
 
 def _errors(app: FastAPI) -> None:
-    def page(status: int, headers: dict[str, str] | None = None) -> HTMLResponse:
+    def page(request: Request, status: int, headers: dict[str, str] | None = None) -> Response:
         title, explanation = ERRORS.get(status, ("That did not work", "The request could not be answered."))
+        if request.url.path.startswith(f"{API}/"):
+            problem = {"type": "about:blank", "title": title, "status": status, "detail": explanation}
+            kept = {**(headers or {}), **SECURITY_HEADERS, **pages.NO_STORE}
+            return JSONResponse(problem, status, headers=kept, media_type="application/problem+json")
         content = pages.render("error.html", status=status, title=title, explanation=explanation)
         return HTMLResponse(content, status, headers={**(headers or {}), **SECURITY_HEADERS, **pages.NO_STORE})
 
     @app.exception_handler(HTTPException)
-    def refused(_: Request, fault: HTTPException) -> HTMLResponse:
-        return page(fault.status_code, dict(fault.headers or {}))
+    def refused(request: Request, fault: HTTPException) -> Response:
+        return page(request, fault.status_code, dict(fault.headers or {}))
 
     @app.exception_handler(RequestValidationError)
-    def misunderstood(_: Request, fault: RequestValidationError) -> HTMLResponse:
+    def misunderstood(request: Request, fault: RequestValidationError) -> Response:
         in_path = any(error["loc"][0] == "path" for error in fault.errors())
-        return page(404 if in_path else 400)
+        return page(request, 404 if in_path else 400)
 
     @app.exception_handler(RetryableError)
-    def unavailable(request: Request, fault: RetryableError) -> HTMLResponse:
+    def unavailable(request: Request, fault: RetryableError) -> Response:
         log.warning("page-unavailable", reason=fault.reason, fault=str(fault))
-        return page(503, {"retry-after": "5"})
+        return page(request, 503, {"retry-after": "5"})
 
     @app.exception_handler(Exception)
-    def broken(request: Request, fault: Exception) -> HTMLResponse:
+    def broken(request: Request, fault: Exception) -> Response:
         log.error("page-failed", route=getattr(request.scope.get("route"), "path", "none"), exc_info=fault)
-        return page(500)
+        return page(request, 500)
