@@ -10,6 +10,7 @@ from floorlog.adapters.store.arrivals import Arrivals
 from floorlog.adapters.store.dead_letters import DeadLetters, Kept, Refusal, dead_letter_id
 from floorlog.adapters.store.meetings import Meetings
 from floorlog.adapters.store.outbox import Outbox
+from floorlog.adapters.store.people import Account, Deed, People
 from floorlog.adapters.store.reading import Reading
 from floorlog.adapters.store.recording import MeetingWriter
 from floorlog.adapters.store.records import MeetingReader
@@ -17,13 +18,16 @@ from floorlog.adapters.store.searching import Found, Searching
 from floorlog.adapters.store.status import Backlog, Lag, MeetingSummary, Status
 
 __all__ = [
+    "Account",
     "Backlog",
+    "Deed",
     "Found",
     "Kept",
     "Lag",
     "MeetingReader",
     "MeetingSummary",
     "MeetingWriter",
+    "People",
     "Refusal",
     "Store",
     "dead_letter_id",
