@@ -56,6 +56,20 @@ SETTINGS = (
     ),
     Setting("host", "FLOORLOG_HOST", "127.0.0.1", "Address that the pages are served on."),
     Setting("port", "FLOORLOG_PORT", "8000", "Port that the pages are served on."),
+    Setting(
+        "public_url",
+        "FLOORLOG_PUBLIC_URL",
+        "",
+        "Where people reach the pages, for sign-in links: https://…; by default the address that they are served on.",
+    ),
+    Setting(
+        "hosts",
+        "FLOORLOG_HOSTS",
+        "",
+        "More names of hosts under which the pages may be asked for, separated by commas; loopback always may.",
+    ),
+    Setting("session_idle_min", "FLOORLOG_SESSION_IDLE_MIN", "120", "Minutes without a request that end a session."),
+    Setting("session_max_h", "FLOORLOG_SESSION_MAX_H", "12", "Hours after which a session ends in any case."),
     Setting("webtv_url", "FLOORLOG_WEBTV_URL", "https://webtv.un.org", "Where UN Web TV's pages are."),
     Setting(
         "kaltura_url", "FLOORLOG_KALTURA_URL", "https://cdnapisec.kaltura.com", "Where its media platform is asked."
@@ -98,6 +112,10 @@ class Settings:
     linger_s: int
     host: str
     port: int
+    public_url: str
+    hosts: str
+    session_idle_min: int
+    session_max_h: int
     webtv_url: str
     kaltura_url: str
     contact: str
@@ -138,6 +156,11 @@ class Settings:
     def environment(self) -> dict[str, str]:
         """Return the variables that give a child process these settings."""
         return {setting.env: str(getattr(self, setting.field)) for setting in SETTINGS}
+
+    def base_url(self) -> str:
+        """Return where people reach the pages, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     def address_policy(self) -> Policy:
         """Return which addresses may be asked."""

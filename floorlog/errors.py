@@ -16,6 +16,7 @@ Every error raised on purpose:
     + CorruptAudio
     + UnreadableAudio
     + UnknownMeeting
+    + UnknownSubject
     + UnknownDeadLetter
     + ConflictingSegment
     + MessageTooLarge
@@ -28,11 +29,19 @@ Every error raised on purpose:
     + SourceChanged
     + SourceRemoved
     + UnknownSource
+    + UnknownPerson
+    + PersonRefused
+    + UnknownRecord
+    + StaleRevision
+    + TransitionRefused
+    + UndoBlocked
 
 Each has a `reason`: a slug for logs, metrics and dead letters that is never reworded.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class FloorlogError(Exception):
@@ -210,6 +219,19 @@ class UnknownMeeting(PermanentError):
         return f"no meeting {self.meeting_id!r} was added"
 
 
+class UnknownSubject(PermanentError):
+    """Somebody asks for a record or a review item that is not there."""
+
+    reason = "unknown-subject"
+
+    def __init__(self, subject_id: str) -> None:
+        super().__init__(subject_id)
+        self.subject_id = subject_id
+
+    def __str__(self) -> str:
+        return f"there is no record and no review item {self.subject_id!r}"
+
+
 class UnknownDeadLetter(PermanentError):
     """An id names no dead letter."""
 
@@ -365,3 +387,85 @@ class UnknownSource(PermanentError):
 
     def __str__(self) -> str:
         return f"{self.what[:200]!r} is no page of UN Web TV, asset id (k1…), entry id (1_…) or address of a stream"
+
+
+class UnknownPerson(PermanentError):
+    """Nobody has a name or an id."""
+
+    reason = "unknown-person"
+
+    def __init__(self, who: str) -> None:
+        super().__init__(who)
+        self.who = who
+
+    def __str__(self) -> str:
+        return f"there is nobody called {self.who[:200]!r}; floorlog people list names all"
+
+
+class PersonRefused(PermanentError):
+    """What is asked for a person cannot be: a name, a role, or leaving nobody to manage people."""
+
+    reason = "person-refused"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(name, why)
+        self.name, self.why = name, why
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.why}"
+
+
+class UnknownRecord(PermanentError):
+    """There is no record with an id."""
+
+    reason = "unknown-record"
+
+    def __init__(self, record_id: str) -> None:
+        super().__init__(record_id)
+        self.record_id = record_id
+
+    def __str__(self) -> str:
+        return f"no record has the id {self.record_id[:80]!r}"
+
+
+class StaleRevision(PermanentError):
+    """A correction is bound to a revision that is not the one that stands: somebody else was faster.
+
+    `current` is the record's document as it stands, None where the record is gone.
+    """
+
+    reason = "stale-revision"
+
+    def __init__(self, record_id: str, seen: int, current: dict[str, Any] | None) -> None:
+        super().__init__(record_id, seen, current)
+        self.record_id, self.seen, self.current = record_id, seen, current
+
+    def __str__(self) -> str:
+        stands = f"revision {self.current['revision']} stands" if self.current else "it is gone"
+        return f"{self.record_id}: revision {self.seen} was seen, but {stands}"
+
+
+class TransitionRefused(PermanentError):
+    """A record cannot go from its state to another."""
+
+    reason = "transition-refused"
+
+    def __init__(self, record_id: str, state: str, to: str, why: str) -> None:
+        super().__init__(record_id, state, to, why)
+        self.record_id, self.state, self.to, self.why = record_id, state, to, why
+
+    def __str__(self) -> str:
+        return f"{self.record_id} cannot go from {self.state} to {self.to}: {self.why}"
+
+
+class UndoBlocked(PermanentError):
+    """What a person did cannot be undone, because others built on it."""
+
+    reason = "undo-blocked"
+
+    def __init__(self, record_id: str, fields: tuple[str, ...]) -> None:
+        super().__init__(record_id, fields)
+        self.record_id, self.fields = record_id, fields
+
+    def __str__(self) -> str:
+        return f"{self.record_id}: others have changed {', '.join(self.fields)} since"

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from floorlog.cli import desk, evaluation, machine, measure, meetings, processes, recordings, sources
+from floorlog.cli import desk, evaluation, machine, measure, meetings, people, processes, recordings, sources
 from floorlog.errors import FloorlogError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ meetings.add_to(app)
 sources.add_to(app)
 recordings.add_to(app)
 desk.add_to(app)
+people.add_to(app)
 measure.add_to(app)
 evaluation.add_to(app)
 machine.add_to(app)
