@@ -111,6 +111,19 @@ class Supervisor:
         self._due[part.name] = time.monotonic() + wait_s
         log.warning("part-died", part=part.name, code=code, restart_in_s=wait_s)
 
+    def leave(self, name: str) -> None:
+        """Keep a part alive no longer: kill it where it runs, and forget it."""
+        self.parts = [part for part in self.parts if part.name != name]
+        process = self.running.pop(name, None)
+        if process is not None:
+            process.kill()
+            process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
+        self.finished.discard(name)
+        for memory in (self.restarts, self._started_at, self._due, self._in_a_row):
+            memory.pop(name, None)
+
     def run(self, stop: threading.Event, interval_s: float = 0.2) -> None:
         """Watch until `stop` is set, then stop every part."""
         try:

@@ -33,7 +33,7 @@ def add(
     data: Data = None,
 ) -> None:
     """Add a meeting, or change what is said about it."""
-    from floorlog.services import engines, meetings
+    from floorlog.services import engines, meetings, on_air
 
     if (file is None) == (example is None):
         raise fail("give a meeting file, or --example and its name", 2)
@@ -41,7 +41,7 @@ def add(
     document = meetings.read_file(file if file is not None else meetings.example(str(example)))
     store = engines.store()
     store.migrate()
-    store.add_meeting(document)
+    store.add_meeting(on_air.with_times(store, document))
     say(f"added {document['id']}: {document['title']}")
 
 

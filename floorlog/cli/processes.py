@@ -68,7 +68,7 @@ def capture(
     Ends when the stream ends. Safe to stop and start again: it goes on where it stopped, and a segment that was
     announced twice counts once.
     """
-    from floorlog.services import engines
+    from floorlog.services import engines, on_air
     from workers import capture as worker
     from workers.supervise import stop_on_signals
 
@@ -85,6 +85,14 @@ def capture(
             start=start,
             stop=stop,
             progress=lambda audio_ms: show(audio_ms / 1000, None),
+        )
+    heard = [each for each in summaries.values() if each.began is not None and each.until is not None]
+    if heard and not Path(url).is_file() and all(each.ended for each in heard):
+        on_air.write_times(
+            engines.store(),
+            meeting_id,
+            min(each.began for each in heard if each.began),
+            max(each.until for each in heard if each.until),
         )
     for name, summary in summaries.items():
         said = f"{meeting_id} {name}: {summary.segments} segments, {summary.gaps} gaps, {summary.audio_ms / 1000:.1f} s"

@@ -16,6 +16,9 @@ WHAT = "A media file, the http or https address of one, or a page, an asset id o
 POLL_S = 300.0
 """How often a recording is asked for: UN Web TV makes one ready within an hour as a rule, and nobody is in a hurry."""
 
+LOOK_S = 5.0
+"""How often it is seen whether capture has ended and was heard: that costs nobody else anything."""
+
 PATIENCE_S = 48 * 3600.0
 """How long a recording may take; later it does not come any more, as those who follow UN Web TV found."""
 
@@ -94,10 +97,12 @@ def ingest(
 def backfill(
     meeting_id: Annotated[str, typer.Argument(help="A meeting that was captured.")],
     recording: Annotated[str, typer.Argument(help=WHAT)],
-    channel: Annotated[str, typer.Option(help="Name of the channel.")] = "floor",
+    channel: Annotated[str, typer.Option(help="Name of the channel; --channels takes several.")] = "floor",
+    channels: Annotated[str | None, typer.Option(help="Names of channels, with commas between.")] = None,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Wait for a recording that is not there yet, for 48 hours at most.")
+        bool, typer.Option("--wait", help="Wait for the end of capture and for the recording, for 48 hours at most.")
     ] = False,
+    every: Annotated[float, typer.Option(help="Seconds between two looks, with --wait.")] = POLL_S,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -107,6 +112,7 @@ def backfill(
     is announced to the topic of recordings, and a running pipeline puts it in its place. What a person touched or what
     was published does not change by itself. Running it again changes nothing.
     """
+    from floorlog.errors import PermanentError
     from floorlog.services import engines
     from workers import backfill as worker
     from workers.supervise import stop_on_signals
@@ -115,18 +121,28 @@ def backfill(
     store = engines.store()
     store.migrate()
     store.meeting(meeting_id)
-    stop = stop_on_signals()
-    recorded = worker.wait_for(
-        settings, recording, channel, patience_s=PATIENCE_S if wait else 0.0, poll_s=POLL_S, stop=stop
-    )
-    summary = worker.backfill(settings, store, meeting_id, recorded, progress=say)
-    if as_json:
-        emit(summary.encode())
-        return
-    say(f"{meeting_id} {channel}: {summary.aligned} of {summary.parts} parts found, {summary.segments} segments sent")
-    for hole in summary.holes:
-        where = f"{hole.span.start_ms / 1000:.1f}–{hole.span.end_ms / 1000:.1f} s"
-        say(f"  {where}: {hole.outcome}, {hole.audio_ms / 1000:.1f} s of audio")
+    names, patience_s, stop = _names(channels) or (channel,), PATIENCE_S if wait else 0.0, stop_on_signals()
+    if wait:
+        worker.wait_for_capture(
+            settings, store, meeting_id, names, patience_s=patience_s, poll_s=min(every, LOOK_S), stop=stop
+        )
+    failed = 0
+    for name in names:
+        try:
+            recorded = worker.wait_for(settings, recording, name, patience_s=patience_s, poll_s=every, stop=stop)
+            summary = worker.backfill(settings, store, meeting_id, recorded, progress=say)
+        except PermanentError as error:  # of one channel; the others may well have their recording
+            if (failed := failed + 1) == len(names):
+                raise
+            say(f"{meeting_id} {name}: {error}")
+            continue
+        if as_json:
+            emit(summary.encode())
+            continue
+        say(f"{meeting_id} {name}: {summary.aligned} of {summary.parts} parts found, {summary.segments} segments sent")
+        for hole in summary.holes:
+            where = f"{hole.span.start_ms / 1000:.1f}–{hole.span.end_ms / 1000:.1f} s"
+            say(f"  {where}: {hole.outcome}, {hole.audio_ms / 1000:.1f} s of audio")
 
 
 def _names(channels: str | None) -> tuple[str, ...] | None:

@@ -93,9 +93,13 @@ def watch(
     meeting: Annotated[list[str] | None, typer.Option(help="Only this meeting; repeatable.")] = None,
     channels: Channels = "floor",
     every: Annotated[float, typer.Option(help="Seconds between two looks at what is live.")] = 10.0,
+    backfill: Annotated[
+        bool, typer.Option("--backfill/--no-backfill", help="Fill what is missing when the recording appears.")
+    ] = True,
+    recording_every: Annotated[float, typer.Option(help="Seconds between two looks for a recording.")] = 300.0,
     data: Data = None,
 ) -> None:
-    """Capture each added meeting of UN Web TV when it goes live, until it has ended.
+    """Capture each added meeting of UN Web TV when it goes live, until it has ended; then fill its gaps.
 
     Runs until it is stopped. Safe to stop, kill and start again: captures go on where they stopped.
     """
@@ -111,7 +115,16 @@ def watch(
     store, stop = engines.store(), stop_on_signals()
     store.migrate()
     with open_webtv(settings) as webtv:
-        watching = Watch(settings, store, webtv, day=chosen, meeting_ids=meeting or (), channels=_channels(channels))
+        watching = Watch(
+            settings,
+            store,
+            webtv,
+            day=chosen,
+            meeting_ids=meeting or (),
+            channels=_channels(channels),
+            backfill=backfill,
+            recording_every_s=recording_every,
+        )
         watching.run(stop, every)
 
 

@@ -21,7 +21,7 @@ from floorlog.errors import InvalidSetting, UnknownMeeting
 from floorlog.services import discover, meetings
 from workers.fake_webtv import FakeWebTv
 from workers.fake_webtv_meeting import FakeMeeting
-from workers.watch import GIVE_UP_AFTER, Watch
+from workers.watch import GIVE_UP_AFTER, PATIENCE, Watch
 
 START = datetime(2026, 9, 14, 14, tzinfo=UTC)
 END = START + timedelta(hours=2)
@@ -47,6 +47,7 @@ class Stage:
 
     def watch(self, **more: Any) -> Watch:
         given: dict[str, Any] = {"day": None, "meeting_ids": (), "channels": ("floor",), **more}
+        given.setdefault("utc_now", lambda: self.now)
         return Watch(self.settings, self.store, self.webtv, **given)
 
     def look(self, watch: Watch, **after_start: float) -> list[str]:
@@ -59,13 +60,13 @@ class Stage:
         self.fake.stop()
 
 
-def captured(watch: Watch) -> list[str]:
-    return sorted(part.command[1] for part in watch.supervisor.parts)
+def captured(watch: Watch, kind: str = "capture") -> list[str]:
+    return sorted(part.command[1] for part in watch.supervisor.parts if part.command[0] == kind)
 
 
-def finish(watch: Watch) -> None:
-    """Let each capture have ended well."""
-    watch.supervisor.finished |= {part.name for part in watch.supervisor.parts}
+def finish(watch: Watch, kind: str = "capture") -> None:
+    """Let each capture, or each backfill, have ended well."""
+    watch.supervisor.finished |= {part.name for part in watch.supervisor.parts if part.command[0] == kind}
     watch.forget_what_finished()
 
 
@@ -152,6 +153,67 @@ def test_a_capture_that_cannot_succeed_is_left_when_its_meeting_is_over(stage: S
     assert stage.look(watch, hours=3) == []
 
 
+def test_a_meeting_that_has_ended_waits_for_its_recording(stage: Stage) -> None:
+    """Nobody is there an hour after a meeting; what capture missed is filled all the same, once."""
+    watch = stage.watch(meeting_ids=("webtv-k1other1",), channels=("floor", "en"), recording_every_s=300.0)
+    stage.look(watch, minutes=1)
+    finish(watch)
+    (part,) = watch.supervisor.parts
+    assert part.command[:3] == ("backfill", "webtv-k1other1", "1_other1")
+    assert part.command[3:] == ("--channels=floor,en", "--wait", "--every=300")
+    assert part.finishes
+    finish(watch, "backfill")
+    assert watch.supervisor.parts == []
+    assert stage.watch().supervisor.parts == []
+
+
+def test_a_recording_is_waited_for_across_kills_but_not_for_ever(stage: Stage) -> None:
+    """Two days after a meeting no recording comes any more, however often the watch was started since."""
+    watch = stage.watch(meeting_ids=("webtv-k1other1",))
+    stage.look(watch, hours=1)
+    finish(watch)
+    stage.now = START + timedelta(hours=1) + PATIENCE
+    again = stage.watch()
+    assert captured(again, "backfill") == ["webtv-k1other1"]
+    again.forget_what_takes_too_long()
+    assert captured(again, "backfill") == ["webtv-k1other1"]
+    stage.now += timedelta(seconds=1)
+    again.forget_what_takes_too_long()
+    assert captured(again, "backfill") == []
+    assert captured(stage.watch(), "backfill") == []
+
+
+def test_a_backfill_that_cannot_succeed_is_left(stage: Stage) -> None:
+    """A recording of something else is no better the sixth time."""
+    watch = stage.watch(meeting_ids=("webtv-k1other1",))
+    stage.look(watch, minutes=1)
+    finish(watch)
+    watch.supervisor.restarts["backfill-webtv-k1other1"] = GIVE_UP_AFTER
+    watch.forget_what_takes_too_long()
+    assert watch.supervisor.parts == []
+
+
+def test_a_meeting_that_resumes_is_not_filled_meanwhile(stage: Stage) -> None:
+    """What is missing is known when it has ended for good."""
+    watch = stage.watch(meeting_ids=("webtv-k1morning1",))
+    stage.look(watch, minutes=1)
+    finish(watch)
+    stage.look(watch, hours=2, minutes=1)
+    assert captured(watch, "backfill") == ["webtv-k1morning1"]
+    stage.look(watch, hours=3, minutes=1)
+    assert captured(watch, "backfill") == []
+    finish(watch)
+    assert captured(watch, "backfill") == ["webtv-k1morning1"]
+
+
+def test_filling_can_be_left_to_the_operator(stage: Stage) -> None:
+    """Downloads cost; who pays for them may want to decide."""
+    watch = stage.watch(meeting_ids=("webtv-k1other1",), backfill=False)
+    stage.look(watch, minutes=1)
+    finish(watch)
+    assert watch.supervisor.parts == []
+
+
 def test_a_removed_meeting_stops_no_other(stage: Stage) -> None:
     """The platform answers about each entry on its own."""
     stage.fake.meetings.remove(MORNING)
@@ -167,6 +229,6 @@ def test_what_cannot_be_watched_is_told_at_once(stage: Stage, tmp_path: Path) ->
     with pytest.raises(InvalidSetting, match="entry id"):
         stage.watch(meeting_ids=("plain",))
     (tmp_path / "watch").mkdir()
-    (tmp_path / "watch" / "captures.json").write_text(json.dumps(["webtv-k1"])[:-3])
+    (tmp_path / "watch" / "jobs.json").write_text(json.dumps(["webtv-k1"])[:-3])
     with pytest.raises(InvalidSetting, match="remove it"):
         stage.watch()

@@ -29,6 +29,7 @@ class Captured:
         until_ms: up to where capture announced anything.
         end: the end of the stream, if capture announced it last.
         last_sequence: number of its last announcement; -1 where there was none.
+        whole: whether capture has ended, and of all that it announced it is known whether it has arrived.
     """
 
     segments: tuple[Segment, ...]
@@ -38,6 +39,7 @@ class Captured:
     until_ms: int
     end: End | None
     last_sequence: int
+    whole: bool
 
     def before(self, at_ms: int) -> Segment | None:
         """Return the last captured segment that starts by a moment, else the first one."""
@@ -75,14 +77,19 @@ def captured(announced: Sequence[Announcement], gaps: Sequence[Gap]) -> Captured
     missing += [each.span for each in found if each.span.start_ms < until_ms]
     heard = [each.span for each in segments]
     holes = [left for span in joined(missing) for left in without(span, heard) if left.length_ms >= LEAST_MS]
+    end = ends[-1] if ends and ends[-1].at_ms == until_ms else None
+    last_sequence = max((each.sequence for each in of_capture), default=-1)
     return Captured(
         segments=tuple(segments),
         stretches=tuple(joined(heard)),
         holes=tuple(holes),
         found=tuple(found),
         until_ms=until_ms,
-        end=ends[-1] if ends and ends[-1].at_ms == until_ms else None,
-        last_sequence=max((each.sequence for each in of_capture), default=-1),
+        end=end,
+        last_sequence=last_sequence,
+        whole=end is not None
+        and end.sequence == last_sequence
+        and {each.sequence for each in (*of_capture, *gaps)} >= set(range(last_sequence)),
     )
 
 

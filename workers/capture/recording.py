@@ -18,7 +18,7 @@ from floorlog.adapters import flac, objects
 from floorlog.adapters.flac import Samples
 from floorlog.adapters.voice_activity import BLOCK_FRAMES, FRAME_SAMPLES, NOTHING_HEARD, Memory, Probabilities
 from floorlog.announcements import Announcement, AudioObject, Cut, End, Gap, Segment, UtcSource
-from floorlog.clock import SAMPLES_PER_MS, Span, parse_rfc3339
+from floorlog.clock import SAMPLES_PER_MS, Span, after, parse_rfc3339
 from floorlog.identity import canonical_json
 from workers.capture.places import Closed, Hole, Opened, Placed, Sound
 
@@ -66,6 +66,7 @@ class Recording:
         memory: what voice activity remembers of it.
         cutter: what the cutter heard of it.
         ended: whether the end of the stream was announced, and nothing since.
+        began: the wall clock's moment at which the meeting clock starts, by the first audio.
     """
 
     sequence: int = 0
@@ -81,6 +82,12 @@ class Recording:
     memory: Memory = NOTHING_HEARD
     cutter: cutting.State = field(default_factory=cutting.State)
     ended: bool = False
+    began: datetime | None = None
+
+    @property
+    def until(self) -> datetime | None:
+        """Return the wall clock's moment up to which everything is announced, by the last audio."""
+        return self.utc and after(self.utc, self.end_ms - self.start_ms)
 
     @property
     def needed_from(self) -> int:
@@ -127,6 +134,7 @@ def record(
                     start_ms=start_ms,
                     utc=utc,
                     utc_source=utc_source,
+                    began=state.began or after(utc, -start_ms),
                     frames=0,
                     memory=NOTHING_HEARD,
                     cutter=cutting.State(),
@@ -222,12 +230,12 @@ def _outgoing(announcement: Announcement, audio: bytes | None) -> Outgoing:
 def encode(state: Recording) -> dict[str, Any]:
     """Return its JSON form."""
     document = {name: getattr(state, name) for name in state.__dataclass_fields__}
-    utc = state.utc and state.utc.isoformat()
-    return {**document, "utc": utc, "memory": state.memory.encode(), "cutter": state.cutter.encode()}
+    utc, began = state.utc and state.utc.isoformat(), state.began and state.began.isoformat()
+    return {**document, "utc": utc, "began": began, "memory": state.memory.encode(), "cutter": state.cutter.encode()}
 
 
 def decode(document: dict[str, Any]) -> Recording:
     """Return the state of a JSON form."""
-    utc = document["utc"] and parse_rfc3339(document["utc"])
+    utc, began = (moment and parse_rfc3339(moment) for moment in (document["utc"], document.get("began")))
     memory, cutter = Memory.decode(document["memory"]), cutting.State.decode(document["cutter"])
-    return Recording(**{**document, "utc": utc, "memory": memory, "cutter": cutter})
+    return Recording(**{**document, "utc": utc, "began": began, "memory": memory, "cutter": cutter})

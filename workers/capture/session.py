@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -49,12 +49,18 @@ class Summary:
         gaps: announced.
         audio_ms: announced.
         identical: media segments that had the same audio as another channel at the same time.
+        began: the wall clock's moment at which the meeting clock starts; None where nothing was heard.
+        until: its moment up to which everything is announced.
+        ended: whether the end of the stream was announced.
     """
 
     segments: int
     gaps: int
     audio_ms: int
     identical: int = 0
+    began: datetime | None = None
+    until: datetime | None = None
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,10 @@ class Session:
     @property
     def summary(self) -> Summary:
         """Return what was announced so far."""
-        return Summary(self._recording.segments, self._recording.gaps, self._recording.audio_ms, self._identical)
+        state = self._recording
+        return Summary(
+            state.segments, state.gaps, state.audio_ms, self._identical, state.began, state.until, state.ended
+        )
 
     @property
     def end_ms(self) -> int:
@@ -127,9 +136,8 @@ class Session:
     def take(self, fetched: Fetched) -> None:
         """Use a media segment that was fetched."""
         media = fetched.media
-        before = None if media.discontinuity else self._track or self._before
         try:
-            decoded = media_files.decode(fetched.data, before, media.uri, tolerance_s=placing.STEP_S)
+            decoded = media_files.decode(fetched.data, self._earlier(media), media.uri, tolerance_s=placing.STEP_S)
         except UnreadableAudio as error:
             self._log.warning("media.unreadable", sequence=media.sequence, fault=error.fault)
             self.lose(media, "media-unreadable")
@@ -149,6 +157,10 @@ class Session:
                 self._log.warning("audio.identical", sequence=media.sequence, other=other)
         self.take_runs(media, decoded.runs, fetched.arrived, before=fetched.data)
         self._track = decoded.track
+
+    def _earlier(self, media: Media) -> Track | bytes | None:
+        """Return what a media segment's decoding goes on from."""
+        return None if media.discontinuity else self._track or self._before
 
     def _repeats(self, media: Media, digest: str) -> bool:
         """Remember a media segment's audio; return whether it was taken already, before the origin was restarted."""
@@ -192,6 +204,25 @@ class Session:
         self._zero(media)  # agreed on before anything is kept: another run must not find another one
         self._placing, placed = placing.lose(self._placing, media, cause)
         self._step(media, placed, None)
+
+    def take_part(self, part: Fetched, cause: GapCause) -> None:
+        """Use what came of a media segment; the rest will never be had.
+
+        Like any step it is one commit: a restart finds all of it, or nothing.
+        """
+        media = part.media
+        try:
+            decoded = media_files.decode(part.data, self._earlier(media), media.uri, tolerance_s=placing.STEP_S)
+        except UnreadableAudio:
+            self.lose(media, cause)
+            return
+        samples_ms = sum(len(run.samples) * 1000 // run.rate_hz for run in decoded.runs)
+        rest = replace(media, duration_ms=max(1, media.duration_ms - samples_ms), discontinuity=False)
+        self._log.warning("media.cut-short", sequence=media.sequence, cause=cause, missing_ms=rest.duration_ms)
+        zero = self._zero(media)
+        self._placing, placed = placing.place(self._placing, media, decoded.runs, part.arrived, zero=zero)
+        self._placing, ended = placing.lose(self._placing, rest, cause)
+        self._step(media, (*placed, *ended), None)
 
     def end(self, until_ms: int = 0) -> None:
         """Announce what is left, and the end of the stream; what lasted longer on other channels is missing here."""
