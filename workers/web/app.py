@@ -27,10 +27,13 @@ from floorlog.adapters.store import open_store
 from floorlog.config import Settings
 from floorlog.errors import FloorlogError, RetryableError
 from floorlog.services import status
+from floorlog.services.bench import Bench
 from workers.gauges import Gauges
 from workers.web import accounting, listening, pages
+from workers.web import desk as workbench
 from workers.web.audio import AudioReader
 from workers.web.board import Boards
+from workers.web.desk import Desk
 from workers.web.guard import SECURITY_HEADERS, Guard
 from workers.web.people import API, Sessions, carries_token
 from workers.web.reading import Reader
@@ -60,6 +63,7 @@ def create_app(
     reader: Reader,
     *,
     people: Sessions | None = None,
+    desk: Desk | None = None,
     names: Callable[[dict[str, Any]], Names] = names_of,
     fetch: Callable[[str], bytes] = objects.get,
     decode: Callable[[bytes, str], NDArray[np.int16]] = flac.decode,
@@ -71,6 +75,7 @@ def create_app(
     Args:
         reader: What the pages read.
         people: Knows who is signed in; without it nobody is, and only what is public is served.
+        desk: What the workbench works on; without it there is none.
         names: Gives, for a meeting document, what names its entities' codes.
         fetch: Gives an audio object's bytes by its URI.
         decode: Gives the samples of such bytes.
@@ -79,7 +84,9 @@ def create_app(
     """
     registry = registry or CollectorRegistry()
     boards = Boards(reader, names, pages.render)
-    watch = Watch(reader.versions, look_every_s)
+    audio = AudioReader(fetch, decode, registry)
+    # What the workbench shows changes more often than what the public sees: one look serves both.
+    watch = Watch(desk.bench.versions if desk else reader.versions, look_every_s)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -103,7 +110,9 @@ def create_app(
     app.mount("/static", Static(directory=STATIC), name="static")
     app.include_router(pages.routes(reader, boards, watch, registry))
     app.include_router(accounting.routes(reader, boards))
-    app.include_router(listening.routes(reader, boards, AudioReader(fetch, decode, registry)))
+    app.include_router(listening.routes(reader, boards, audio))
+    if desk is not None:
+        app.include_router(workbench.routes(desk, reader, audio, watch, fetch, decode))
     _operations(app, reader, registry)
     _errors(app)
     return app
@@ -119,7 +128,8 @@ def serve(settings: Settings) -> None:
     store.migrate()
     registry = CollectorRegistry()
     registry.register(Gauges(lambda: status.of_everything(settings.subscription)))
-    app = create_app(Shelf(store), names=names_of, registry=registry)
+    desk = Desk(Bench(store), settings.data_dir / "peaks")
+    app = create_app(Shelf(store), desk=desk, names=names_of, registry=registry)
     config = uvicorn.Config(
         app,
         host=settings.host,

@@ -28,25 +28,44 @@ def routes(reader: Reader, boards: Boards, audio: AudioReader) -> APIRouter:
         board = boards.board(meeting_id)
         if board is None or not 0 < end_ms <= min(board.audio_ends_ms.get(channel, 0), LONGEST_MS):
             raise HTTPException(404)
-        announced = reader.announcements(meeting_id, channel)
-        if end_ms > heard_until_ms(item.span for item in announced):
-            raise HTTPException(404)
-        timeline = lay_out((item for item in announced if isinstance(item, Segment)), end_ms)
-        tag = entity_tag(timeline)
-        answer = ranges.answer(request.method, request.headers, timeline.size_bytes, tag)
-        # The name holds for good, but whoever may listen today may not tomorrow: ask each time.
-        headers = {"accept-ranges": "bytes", "etag": tag, "cache-control": "private, no-cache"}
-        if answer.status == 304:
-            return Response(status_code=304, headers=headers)
-        if answer.status == 416:
-            return Response(status_code=416, headers={**headers, "content-range": f"bytes */{timeline.size_bytes}"})
-        if answer.status == 206:
-            last = answer.first_byte + answer.length_bytes - 1
-            headers["content-range"] = f"bytes {answer.first_byte}-{last}/{timeline.size_bytes}"
-        headers["content-length"] = str(answer.length_bytes)
-        if request.method == "HEAD":
-            return Response(status_code=answer.status, headers=headers, media_type="audio/wav")
-        body = audio.stream(timeline, answer.first_byte, answer.length_bytes)
-        return StreamingResponse(body, answer.status, headers, media_type="audio/wav")
+        return wav_of(request, reader, audio, meeting_id, channel, end_ms)
 
     return router
+
+
+def wav_of(
+    request: Request, reader: Reader, audio: AudioReader, meeting_id: str, channel: str, end_ms: int
+) -> Response:
+    """Return the answer to a request for a channel's audio from 0 to a moment, or for a range of its bytes.
+
+    Args:
+        request: The request, of somebody who may listen.
+        reader: Knows the segments.
+        audio: Reads the samples.
+        meeting_id: The meeting.
+        channel: One of its channels.
+        end_ms: Where the file ends on the meeting clock.
+
+    Raises:
+        HTTPException: 404, so much was not announced.
+    """
+    announced = reader.announcements(meeting_id, channel)
+    if not 0 < end_ms <= min(heard_until_ms(item.span for item in announced), LONGEST_MS):
+        raise HTTPException(404)
+    timeline = lay_out((item for item in announced if isinstance(item, Segment)), end_ms)
+    tag = entity_tag(timeline)
+    answer = ranges.answer(request.method, request.headers, timeline.size_bytes, tag)
+    # The name holds for good, but whoever may listen today may not tomorrow: ask each time.
+    headers = {"accept-ranges": "bytes", "etag": tag, "cache-control": "private, no-cache"}
+    if answer.status == 304:
+        return Response(status_code=304, headers=headers)
+    if answer.status == 416:
+        return Response(status_code=416, headers={**headers, "content-range": f"bytes */{timeline.size_bytes}"})
+    if answer.status == 206:
+        last = answer.first_byte + answer.length_bytes - 1
+        headers["content-range"] = f"bytes {answer.first_byte}-{last}/{timeline.size_bytes}"
+    headers["content-length"] = str(answer.length_bytes)
+    if request.method == "HEAD":
+        return Response(status_code=answer.status, headers=headers, media_type="audio/wav")
+    body = audio.stream(timeline, answer.first_byte, answer.length_bytes)
+    return StreamingResponse(body, answer.status, headers, media_type="audio/wav")

@@ -88,12 +88,13 @@ async def events(
     changes: Callable[[str], dict[str, Any] | None],
     since: str,
     keep_alive_s: float = KEEP_ALIVE_S,
+    name: str = "change",
 ) -> AsyncIterator[bytes]:
     """Yield what a reader needs to keep up, as server-sent events.
 
     It ends when nothing may be shown any more, or when the watch stops.
 
-    Each event is called `change`; its id is the version of the page that it leads to.
+    Its id is the version of the page that an event leads to.
 
     Args:
         watch: Tells when to look.
@@ -101,6 +102,7 @@ async def events(
         changes: Gives what changed since a version of the page; called in a thread.
         since: The version that the reader has.
         keep_alive_s: After so long without an event a comment is sent, and looked whether the page may still be shown.
+        name: What each event is called.
     """
     yield format_sse_event(retry=RETRY_MS)
     seen: str | None = None
@@ -115,7 +117,7 @@ async def events(
             return
         if change["version"] != since:
             since = change["version"]
-            yield format_sse_event(event="change", id=since, data_str=json.dumps(change, ensure_ascii=False))
+            yield format_sse_event(event=name, id=since, data_str=json.dumps(change, ensure_ascii=False))
         before, seen = seen, await watch.another(meeting_id, seen, keep_alive_s)
         if seen == before:
             yield KEEPALIVE_COMMENT
