@@ -26,19 +26,17 @@ class Track:
 
 
 def looks_like_media(data: bytes) -> bool:
-    """Return whether bytes are whole packets of MPEG-TS, or begin as fragmented MP4, ADTS, MP3 or ID3 do.
-
-    An error page does not, nor does MPEG-TS that was cut short within a packet.
-    """
+    """Return whether bytes begin as MPEG-TS, fragmented MP4, ADTS, MP3 or ID3 do. An error page does not."""
     if data[:1] == b"\x47":
-        return len(data) % TS_PACKET_BYTES == 0
-    return data[4:8] in _BOXES or data[:3] == b"ID3" or (len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0)
+        return all(byte == 0x47 for byte in data[: 3 * TS_PACKET_BYTES : TS_PACKET_BYTES])
+    return data[4:8] in BOXES or data[:3] == b"ID3" or (len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0)
 
 
 TS_PACKET_BYTES = 188
 """Length of a packet of MPEG-TS (ISO/IEC 13818-1)."""
 
-_BOXES = (b"ftyp", b"styp", b"moof", b"sidx", b"emsg", b"prft", b"moov", b"free")
+BOXES = (b"ftyp", b"styp", b"moof", b"sidx", b"emsg", b"prft", b"moov", b"free")
+"""Names of boxes with which files of fragmented MP4 begin (ISO/IEC 14496-12; CMAF, ISO/IEC 23000-19)."""
 
 
 def demux(data: bytes, uri: str) -> Track:
@@ -80,11 +78,16 @@ def _form(data: bytes) -> str:
     """Return FFmpeg's name of the form that `looks_like_media` saw."""
     if data[:1] == b"\x47":
         return "mpegts"
-    if data[4:8] in _BOXES:
+    if data[4:8] in BOXES:
         return "mp4"
-    body = data
-    while body[:3] == b"ID3" and len(body) > 10:  # sizes have 7 bits a byte (ID3v2.4, section 6.2)
-        size = sum((byte & 0x7F) << shift for byte, shift in zip(body[6:10], (21, 14, 7, 0), strict=True))
-        body = body[10 + size :]
+    body = behind_id3(data)
     # Of a frame's head, two bits tell the layer: 0 in ADTS (ISO/IEC 13818-7), never 0 in MPEG audio (11172-3).
     return "mp3" if len(body) > 1 and body[1] & 0x06 else "aac"
+
+
+def behind_id3(data: bytes) -> bytes:
+    """Return what stands behind the ID3 tags with which packed audio begins."""
+    while data[:3] == b"ID3" and len(data) > 10:  # sizes have 7 bits a byte (ID3v2.4, section 6.2)
+        size = sum((byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True))
+        data = data[10 + size :]
+    return data

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -342,7 +343,7 @@ def check(
     told_causes = [gap.cause for gap in told.gaps]
     assert set(told_causes) <= set(allowed) if causes is None else told_causes == list(causes)
     assert abs(told.end_ms - stretches[-1][1]) <= EDGE_MS, f"it ends at {told.end_ms}, not at {stretches[-1][1]:.0f}"
-    return _clicks(played, told, at_s, filled or {})
+    return clicks(played, told, at_s, filled or {})
 
 
 def _joined(gaps: Sequence[Gap]) -> list[tuple[float, float]]:
@@ -359,7 +360,7 @@ def _round(spans: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
     return [(round(a), round(b)) for a, b in spans]
 
 
-def _clicks(played: Played, told: Account, at_s: float, filled: Mapping[int, str]) -> float:
+def clicks(played: Played, told: Account, at_s: float, filled: Mapping[int, str] = MappingProxyType({})) -> float:
     """Check that every click whose sound was served is there, alone in its unit, and return the largest error in ms."""
     segments = played.rendition.playlist.segments
     owner = [(segment.start_s, segment.end_s, filled.get(index)) for index, segment in enumerate(segments)]

@@ -17,6 +17,7 @@ from tests.faults import stage
 from tests.faults.stage import Played
 from workers.origin_script import Faults, Outage, Retimed, SegmentFault, Span, Stale, Stall, Take
 from workers.origin_tokens import Tokens
+from workers.origin_tracks import Form
 
 LENGTH_S, SEGMENT_S, PACE = 72.0, 4.0, 60.0
 PLAIN = (Take(LENGTH_S, segment_s=SEGMENT_S),)
@@ -193,7 +194,9 @@ def played(
 
 
 def _of_this_file(item: pytest.Item) -> TypeGuard[pytest.Function]:
-    return isinstance(item, pytest.Function) and item.path == Path(__file__) and hasattr(item, "callspec")
+    if not isinstance(item, pytest.Function) or item.path != Path(__file__) or not hasattr(item, "callspec"):
+        return False
+    return "name" in item.callspec.params
 
 
 def _play(row: Row, folder: Path) -> Played:
@@ -208,3 +211,17 @@ def test_a_fault_is_survived_to_the_sample(name: str, played: dict[str, Future[P
     assert of_floor.listed - of_floor.given == row.lost
     at_s = stage.zero_s(of_floor.kept) if row.at_s is None else row.at_s
     stage.check(of_floor, at_s, causes=row.causes, filled=row.options.get("filled"))
+
+
+@pytest.mark.parametrize("form", ["ts", "fmp4", "packed"])
+def test_of_a_segment_that_only_ever_comes_cut_short_what_came_is_used(form: Form, tmp_path: Path) -> None:
+    """Half a segment was served: nobody has more of it, and so much of the meeting must not be lost."""
+    rendition = stage.stream("floor", PLAIN, Faults(segments={5: SegmentFault("truncated")}), form=form)
+    floor = stage.play({"floor": rendition}, tmp_path, pace=PACE)["floor"]
+    told, at_s = stage.account(floor.kept), stage.zero_s(floor.kept)
+    (gap,) = told.gaps
+    segment = rendition.playlist.segments[5]
+    assert gap.cause == "media-unreadable"
+    assert abs(gap.end_ms - (segment.end_s - at_s) * 1000) <= stage.EDGE_MS
+    assert 0.3 < (gap.end_ms - gap.start_ms) / 1000 / segment.duration_s < 0.7
+    stage.clicks(floor, told, at_s)

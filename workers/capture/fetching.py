@@ -12,7 +12,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from floorlog.adapters import hls
+from floorlog.adapters import hls, wholeness
 from floorlog.adapters.demuxing import looks_like_media
 from floorlog.adapters.hls import Master
 from floorlog.errors import AddressRefused, FloorlogError, InvalidPlaylist, OriginUnavailable
@@ -66,13 +66,14 @@ class NotLoaded:
 
 @dataclass(frozen=True, slots=True)
 class NotFetched:
-    """A media segment could not be had this time, or ever."""
+    """A media segment could not be had this time, or ever; `part` is what came of it, if that can be used."""
 
     media: Media
     fault: Fault
     why: str
     status: int | None = None
     for_good: bool = False
+    part: Fetched | None = None
 
 
 Answer = Found | NotOffered | NotFound | OnAir | Loaded | NotLoaded | Fetched | NotFetched
@@ -159,7 +160,9 @@ class Fetcher:
                 return self._forget(media, "media-unreadable", f"it cannot be decrypted: {error}")
         if not looks_like_media(data):
             return self._forget(media, "media-unreadable", "what was served is no media")
-        return Fetched(media, init + data, self._utc_now())
+        fetched = Fetched(media, init + data, self._utc_now())
+        short = wholeness.missing(data)
+        return fetched if short is None else NotFetched(media, "media-unreadable", f"cut short: {short}", part=fetched)
 
     def _keep(self, uri: str, part: tuple[int, int] | None, limit_bytes: int, named_by: str | None) -> bytes:
         """Return what is the same for many media segments, and keep it."""

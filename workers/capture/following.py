@@ -20,6 +20,7 @@ from floorlog.slots import Following, Start
 from workers.capture.channels import Channels
 from workers.capture.fetching import Answer, Fetcher, Loaded, NotFetched, NotFound, NotLoaded, OnAir
 from workers.capture.journal import Fetched
+from workers.capture.parts import Parts
 from workers.capture.resolving import Found, NotOffered, same_stream
 from workers.capture.session import Session
 
@@ -80,6 +81,7 @@ class Follower:
             wanted.start, session.position, session.journal.held(), now_s, wanted.pace
         )
         self._ending = Ending(wanted.pace, wanted.linger_s, now_s)
+        self._parts = Parts()
         self._found: Found | None = None
         self._listed_at: str | None = None  # address of the listing, after redirects: it names the media segments
         self._find_s: float | None = now_s  # when to ask for the master playlist; None: no need to
@@ -140,10 +142,13 @@ class Follower:
         for media in wanted:
             self._fetcher.fetch(media, self._listed_at)
         for each in settled:
-            if each.lost is not None:
+            part = self._parts.take(each.media)
+            if each.lost is None:
+                self._session.take(self._session.journal.fetched(each.media))
+            elif part is None:
                 self._session.lose(each.media, each.lost)
             else:
-                self._session.take(self._session.journal.fetched(each.media))
+                self._session.take_part(part, each.lost)
         stalled = self._ending.stalled(now_s)
         if stalled != self._stalled:
             quiet_s = round(now_s - self._ending.changed_s)
@@ -203,8 +208,10 @@ class Follower:
             case Fetched():
                 self._session.journal.keep(answer)
                 self._state = playlist.hear_media(self._state, answer.media)
-            case NotFetched(media, fault, why, status, for_good):
+            case NotFetched(media, fault, why, status, for_good, part):
                 self._log.warning("media.retry", sequence=media.sequence, fault=why)
+                if part is not None:
+                    self._parts.keep(part)
                 self._state = playlist.hear_no_media(self._state, media, fault, now_s, for_good=for_good)
                 if status in REFUSED:
                     self._find(now_s)
