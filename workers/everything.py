@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from floorlog.config import Settings
 from floorlog.errors import InvalidSetting
-from floorlog.services import engines, intake, meetings, status
+from floorlog.services import engines, intake, meetings, people, status
 from workers.supervise import Part, Supervisor
 
 log = structlog.get_logger()
@@ -49,6 +50,7 @@ def prepare(settings: Settings, stop: threading.Event) -> None:
 def keep_up(settings: Settings, stop: threading.Event) -> None:
     """Run the pipeline and the pages until told to stop."""
     prepare(settings, stop)
+    _welcome(settings)
     Supervisor((PIPELINE, PAGES), settings.environment()).run(stop)
 
 
@@ -66,6 +68,8 @@ def play_sample(settings: Settings, stop: threading.Event, *, pace: float, once:
     """
     began = time.monotonic()
     prepare(settings, stop)
+    if not once:
+        _welcome(settings)
     store = engines.store()
     meeting = meetings.read_file(meetings.SAMPLE / "meeting.toml")
     store.add_meeting(meeting)
@@ -100,6 +104,18 @@ def play_sample(settings: Settings, stop: threading.Event, *, pace: float, once:
     if not settled:
         return None
     return {**status.summary(store, meeting["id"]), "wall_s": round(time.monotonic() - began, 1)}
+
+
+def _welcome(settings: Settings) -> None:
+    """Make the first administrator where there is none, and print their sign-in link: this once, and nowhere else."""
+    secret = people.make_first(engines.store(), datetime.now(UTC))
+    if secret is not None:
+        # Not through rich, which would fold the address.
+        print(
+            f"Sign in as {people.FIRST}, once and within 30 minutes: {people.address_of(settings.base_url(), secret)}",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _watch(settings: Settings, meeting: dict[str, Any], stop: threading.Event, *, once: bool) -> bool:

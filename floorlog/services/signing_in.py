@@ -179,7 +179,7 @@ def change_password(
     key = _key("account", key_of(found.name))
     with stored.writing(store) as people:
         account = people.account(found.person_id)
-        asked_for = account is not None and account.password_hash is not None and found.means != "link"
+        asked_for = _asked_for(found, account)
         wait_s = people.count_attempt({key: PER_ACCOUNT}, now) if asked_for else 0
     if account is None:
         return None
@@ -198,6 +198,14 @@ def change_password(
         return _begin(people, lifetimes, account, "password", address, token, now)
 
 
+def needs_current(store: Store, lifetimes: Lifetimes, token: str, now: datetime) -> bool:
+    """Return whether the current password is asked for before another one can be chosen in a session."""
+    found = session(store, lifetimes, token, now)
+    with stored.reading(store) as people:
+        account = people.account(found.person_id) if found else None
+    return found is not None and _asked_for(found, account)
+
+
 def network_of(address: str) -> str:
     """Return what counts as one address: of IPv6 the first half, which one subscriber has (RFC 6177)."""
     try:
@@ -207,6 +215,10 @@ def network_of(address: str) -> str:
     if isinstance(ip, ipaddress.IPv6Address):
         return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
     return str(ip)
+
+
+def _asked_for(found: OpenSession, account: Account | None) -> bool:
+    return account is not None and account.password_hash is not None and found.means != "link"
 
 
 def _begin(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse
 
 from floorlog.services.ledger import encode_channel
 from workers.web.board import Board, Boards
+from workers.web.people import may_view
 from workers.web.reading import Reader
 
 NO_STORE = {"cache-control": "no-store"}
@@ -23,15 +24,15 @@ def routes(reader: Reader, boards: Boards) -> APIRouter:
     """
     router = APIRouter()
 
-    def may_see(meeting_id: str) -> Board:
-        board = boards.board(meeting_id)
+    def may_see(request: Request, meeting_id: str) -> Board:
+        board = boards.board(meeting_id, inside=may_view(request))
         if board is None:
             raise HTTPException(404)
         return board
 
     @router.get("/meetings/{meeting_id}/coverage.json")
-    def coverage(meeting_id: str) -> JSONResponse:
-        board = may_see(meeting_id)
+    def coverage(request: Request, meeting_id: str) -> JSONResponse:
+        board = may_see(request, meeting_id)
         channels = [encode_channel(item) for item in reader.coverage(meeting_id)] if board.audio_ends_ms else []
         content: dict[str, Any] = {
             "meeting_id": meeting_id,
@@ -41,8 +42,8 @@ def routes(reader: Reader, boards: Boards) -> APIRouter:
         return JSONResponse(content, headers=NO_STORE)
 
     @router.get("/meetings/{meeting_id}/review-items.json")
-    def review_items(meeting_id: str) -> JSONResponse:
-        board = may_see(meeting_id)
+    def review_items(request: Request, meeting_id: str) -> JSONResponse:
+        board = may_see(request, meeting_id)
         items = reader.review_items(meeting_id) if board.audio_ends_ms else []
         return JSONResponse({"meeting_id": meeting_id, "items": items}, headers=NO_STORE)
 

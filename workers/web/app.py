@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -28,16 +29,19 @@ from floorlog.config import Settings
 from floorlog.errors import FloorlogError, RetryableError
 from floorlog.services import status
 from floorlog.services.bench import Bench
+from floorlog.services.signing_in import Lifetimes
 from workers.gauges import Gauges
-from workers.web import accounting, listening, pages
+from workers.web import accounting, listening, pages, people_pages, sign_in
 from workers.web import desk as workbench
 from workers.web.audio import AudioReader
 from workers.web.board import Boards
 from workers.web.desk import Desk
 from workers.web.guard import SECURITY_HEADERS, Guard
+from workers.web.hosts import Hosts, allowed_by
 from workers.web.people import API, Sessions, carries_token
 from workers.web.reading import Reader
 from workers.web.shelf import Shelf, names_of
+from workers.web.staff import Staff
 from workers.web.stream import LOOK_EVERY_S, Watch
 from workers.web.turns import Names
 
@@ -51,6 +55,8 @@ ERRORS = {
     401: ("Not signed in", "Please sign in first."),
     403: ("Not allowed", "This is not among what you may do, or the page was open for too long. Load it again."),
     404: ("Not found", "There is nothing at this address, or it is not shown to the public."),
+    411: ("Not understood", "The request does not tell how long it is."),
+    413: ("Too much", "More was sent than is taken here."),
     405: ("Not possible", "This address can only be read."),
     500: ("Something went wrong", "The fault is on this side, and it was logged. Please try again."),
     503: ("Not available now", "The store does not answer. Please try again in a moment."),
@@ -63,6 +69,7 @@ def create_app(
     reader: Reader,
     *,
     people: Sessions | None = None,
+    hosts: Collection[str] | None = None,
     desk: Desk | None = None,
     names: Callable[[dict[str, Any]], Names] = names_of,
     fetch: Callable[[str], bytes] = objects.get,
@@ -75,6 +82,7 @@ def create_app(
     Args:
         reader: What the pages read.
         people: Knows who is signed in; without it nobody is, and only what is public is served.
+        hosts: Names of hosts, besides loopback, under which it may be asked for; any by default.
         desk: What the workbench works on; without it there is none.
         names: Gives, for a meeting document, what names its entities' codes.
         fetch: Gives an audio object's bytes by its URI.
@@ -106,6 +114,8 @@ def create_app(
     )
     app.state.watch, app.state.people = watch, people
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    if hosts is not None:
+        app.add_middleware(Hosts, allowed=hosts)
     app.add_middleware(Guard, registry=registry)
     app.mount("/static", Static(directory=STATIC), name="static")
     app.include_router(pages.routes(reader, boards, watch, registry))
@@ -113,6 +123,9 @@ def create_app(
     app.include_router(listening.routes(reader, boards, audio))
     if desk is not None:
         app.include_router(workbench.routes(desk, reader, audio, watch, fetch, decode))
+    if isinstance(people, Staff):
+        app.include_router(sign_in.routes(people))
+        app.include_router(people_pages.routes(people))
     _operations(app, reader, registry)
     _errors(app)
     return app
@@ -129,7 +142,11 @@ def serve(settings: Settings) -> None:
     registry = CollectorRegistry()
     registry.register(Gauges(lambda: status.of_everything(settings.subscription)))
     desk = Desk(Bench(store), settings.data_dir / "peaks")
-    app = create_app(Shelf(store), desk=desk, names=names_of, registry=registry)
+    lifetimes = Lifetimes(timedelta(minutes=settings.session_idle_min), timedelta(hours=settings.session_max_h))
+    staff = Staff(store, lifetimes, settings.base_url())
+    app = create_app(
+        Shelf(store), people=staff, hosts=allowed_by(settings), desk=desk, names=names_of, registry=registry
+    )
     config = uvicorn.Config(
         app,
         host=settings.host,

@@ -60,10 +60,16 @@ class Boards:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
 
-    def board(self, meeting_id: str, channel: str | None = None) -> Board | None:
-        """Return the present board of a channel (by default the main one); None where nothing may be shown."""
+    def board(self, meeting_id: str, channel: str | None = None, *, inside: bool = False) -> Board | None:
+        """Return the present board of a channel (by default the main one); None where nothing may be shown.
+
+        Args:
+            meeting_id: The meeting.
+            channel: One of its channels.
+            inside: Whether the reader is signed in and may read closed meetings.
+        """
         sitting = self._reader.sitting(meeting_id)
-        if sitting is None or sitting.audience == "closed":
+        if sitting is None or (sitting.audience == "closed" and not inside):
             return None
         channel = channel or sitting.channel
         if channel not in sitting.channels:
@@ -82,12 +88,14 @@ class Boards:
                 kept.remember(kept.board)
             return kept.board
 
-    def changes(self, meeting_id: str, channel: str | None, since: str) -> dict[str, Any] | None:
+    def changes(
+        self, meeting_id: str, channel: str | None, since: str, *, inside: bool = False
+    ) -> dict[str, Any] | None:
         """Return what leads from an earlier version to the present board; None where nothing may be shown.
 
         The version is the same where nothing changed. A version that is not remembered counts as an empty page.
         """
-        board = self.board(meeting_id, channel)
+        board = self.board(meeting_id, channel, inside=inside)
         if board is None:
             return None
         with self._lock:
@@ -108,7 +116,8 @@ class Boards:
 
     def _compose(self, sitting: Sitting, channel: str, before: Board | None) -> Board:
         names = self._names(sitting.meeting)
-        records = shown(sitting, self._reader.records(sitting.id))
+        # The board of a closed meeting is composed for those inside only: `board` gives it to nobody else.
+        records = shown(sitting, self._reader.records(sitting.id), inside=True)
         of_meeting = canonical_json(sitting.meeting)
         pieces: dict[str, Piece] = {}
         own = any(record["channel"] == channel for record in records)
@@ -121,7 +130,7 @@ class Boards:
             pieces[record["id"]] = (
                 old if old and old.tag == tag else self._piece(tag, turn(record, sitting.meeting, names), channel)
             )
-        may_listen = sitting.audience == "live" or bool(records)
+        may_listen = sitting.audience in ("live", "closed") or bool(records)
         audio_ends_ms = {
             name: heard_until_ms(item.span for item in self._reader.announcements(sitting.id, name))
             for name in sitting.channels

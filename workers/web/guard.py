@@ -21,6 +21,11 @@ SECURITY_HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 
+FORM_HEADERS = {
+    name: value.replace("form-action 'none'", "form-action 'self'") for name, value in SECURITY_HEADERS.items()
+}
+"""The same for pages with forms, which may be sent to this server only."""
+
 
 class Guard:
     """ASGI middleware: sets the headers where an answer has none of its own, and counts answers by route.

@@ -10,6 +10,7 @@ from floorlog.audio_timeline import LONGEST_MS, entity_tag, heard_until_ms, lay_
 from workers.web import ranges
 from workers.web.audio import AudioReader
 from workers.web.board import Boards
+from workers.web.people import may_view
 from workers.web.reading import Reader
 
 
@@ -23,10 +24,17 @@ def routes(reader: Reader, boards: Boards, audio: AudioReader) -> APIRouter:
     """
     router = APIRouter()
 
+    def may_listen(request: Request, meeting_id: str, channel: str, end_ms: int) -> bool:
+        # Those inside listen to what they review, long before anything of it is approved.
+        if may_view(request):
+            sitting = reader.sitting(meeting_id)
+            return sitting is not None and channel in sitting.channels
+        board = boards.board(meeting_id)
+        return board is not None and end_ms <= board.audio_ends_ms.get(channel, 0)
+
     @router.api_route("/meetings/{meeting_id}/audio/{channel}/{end_ms}.wav", methods=["GET", "HEAD"])
     def wav(request: Request, meeting_id: str, channel: str, end_ms: int) -> Response:
-        board = boards.board(meeting_id)
-        if board is None or not 0 < end_ms <= min(board.audio_ends_ms.get(channel, 0), LONGEST_MS):
+        if not 0 < end_ms <= LONGEST_MS or not may_listen(request, meeting_id, channel, end_ms):
             raise HTTPException(404)
         return wav_of(request, reader, audio, meeting_id, channel, end_ms)
 

@@ -9,14 +9,16 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import jinja2
-from fastapi import APIRouter, Header, HTTPException
+from fastapi import APIRouter, Header, HTTPException, Request
 from fastapi.responses import HTMLResponse, StreamingResponse
 from markupsafe import Markup
 from prometheus_client import CollectorRegistry, Gauge
 
 from floorlog.clock import parse_rfc3339
-from workers.web import wording
+from floorlog.roles import may
+from workers.web import people_wording, wording
 from workers.web.board import Board, Boards
+from workers.web.people import may_view
 from workers.web.reading import Reader, Sitting, shown
 from workers.web.stream import Watch, events
 
@@ -29,6 +31,8 @@ TEMPLATES = jinja2.Environment(
 )
 TEMPLATES.globals["meeting_states"] = wording.MEETING_STATES
 TEMPLATES.globals["coverage_kinds"] = wording.COVERAGE
+TEMPLATES.globals["say"] = people_wording.SAY
+TEMPLATES.globals["may"] = may
 
 NO_STORE = {"cache-control": "no-store"}
 
@@ -50,35 +54,39 @@ def routes(reader: Reader, boards: Boards, watch: Watch, registry: CollectorRegi
     router = APIRouter()
     following = Gauge("floorlog_web_streams", "Pages that are being kept up to date.", registry=registry)
 
-    def may_see(meeting_id: str, channel: str | None) -> Board:
-        board = boards.board(meeting_id, channel)
+    def may_see(request: Request, meeting_id: str, channel: str | None) -> Board:
+        board = boards.board(meeting_id, channel, inside=may_view(request))
         if board is None:
             raise HTTPException(404)
         return board
 
     @router.get("/", response_class=HTMLResponse)
-    def index() -> HTMLResponse:
-        rows = [_row(sitting, reader) for sitting in reader.sittings() if sitting.audience != "closed"]
+    def index(request: Request) -> HTMLResponse:
+        inside = may_view(request)
+        rows = [_row(sitting, reader) for sitting in reader.sittings() if inside or sitting.audience != "closed"]
         return HTMLResponse(render("index.html", rows=rows), headers=NO_STORE)
 
     @router.get("/meetings/{meeting_id}", response_class=HTMLResponse)
-    def meeting(meeting_id: str, channel: str | None = None) -> HTMLResponse:
-        return HTMLResponse(_page(may_see(meeting_id, channel)), headers=NO_STORE)
+    def meeting(request: Request, meeting_id: str, channel: str | None = None) -> HTMLResponse:
+        return HTMLResponse(_page(may_see(request, meeting_id, channel)), headers=NO_STORE)
 
     @router.get("/meetings/{meeting_id}/events")
     def stream(
+        request: Request,
         meeting_id: str,
         channel: str | None = None,
         since: str = "",
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> StreamingResponse:
-        may_see(meeting_id, channel)
+        may_see(request, meeting_id, channel)
+        inside = may_view(request)
 
         async def body() -> AsyncIterator[bytes]:
             with following.track_inprogress():
 
                 def changes(version: str) -> dict[str, Any] | None:
-                    return boards.changes(meeting_id, channel, version)
+                    still_inside = inside and may_view(request, anew=True)
+                    return boards.changes(meeting_id, channel, version, inside=still_inside)
 
                 async for event in events(watch, meeting_id, changes, last_event_id or since):
                     yield event
@@ -93,7 +101,7 @@ def routes(reader: Reader, boards: Boards, watch: Watch, registry: CollectorRegi
 def _row(sitting: Sitting, reader: Reader) -> dict[str, Any]:
     said = [
         record
-        for record in shown(sitting, reader.records(sitting.id))
+        for record in shown(sitting, reader.records(sitting.id), inside=True)
         if record["kind"] not in wording.SUBDUED and record["channel"] == sitting.channel
     ]
     delegations = {record["speaker"]["entity"]["code"] for record in said if record["speaker"]}
@@ -102,6 +110,7 @@ def _row(sitting: Sitting, reader: Reader) -> dict[str, Any]:
         facts = ["nothing is approved yet" if sitting.audience == "published" else "nothing was heard yet"]
     return {
         "meeting": sitting.meeting,
+        "closed": sitting.audience == "closed",
         "date": wording.day(sitting.meeting["date"]),
         "state": sitting.state,
         "state_label": wording.MEETING_STATES[sitting.state],

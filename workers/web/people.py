@@ -77,6 +77,19 @@ def signed_in(request: Request) -> Person | None:
     return session.person if session else None
 
 
+def may_view(request: Request, *, anew: bool = False) -> bool:
+    """Return whether who asks may read every meeting, closed ones included.
+
+    Args:
+        request: What is asked.
+        anew: Look the session up again: an answer that lasts must end when the session does.
+    """
+    if anew and hasattr(request.state, "session"):
+        del request.state.session
+    person = signed_in(request)
+    return person is not None and may(person.role, "view")
+
+
 def require(action: str) -> Callable[[Request], Person]:
     """Return a dependency that gives the person who asks, if their role may do an action.
 
@@ -120,14 +133,20 @@ async def form(request: Request) -> dict[str, str]:
     """Return the fields of a form; of a repeated field the last, and nothing where the body is no form.
 
     Raises:
-        HTTPException: 413, it is longer than any form of ours.
+        HTTPException: 411 or 413, it does not tell its length, or is longer than any form of ours.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
         return {}
-    body = await request.body()
-    if len(body) > FORM_BYTES:
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
+        raise HTTPException(411)
+    if int(length) > FORM_BYTES:
         raise HTTPException(413)
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=32)
+    body = await request.body()  # the server reads no more than was told
+    try:
+        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=32)
+    except ValueError as fault:
+        raise HTTPException(400) from fault
     return {name: values[-1] for name, values in fields.items()}
 
 

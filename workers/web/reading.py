@@ -72,16 +72,22 @@ class Reader(Protocol):
         """Return what should be looked at, as JSON, open and closed, the greatest impact first."""
 
 
-def shown(sitting: Sitting, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the records that a reader who is not signed in may see, in order of the clock.
+def shown(sitting: Sitting, records: Sequence[dict[str, Any]], *, inside: bool = False) -> list[dict[str, Any]]:
+    """Return the records that a reader may see on the pages, in order of the clock.
 
-    A closed meeting shows nothing; a live one all that stands; a published one what was approved.
+    A closed meeting shows nothing, but to those inside all that stands; a live one all that stands; a published one
+    what was approved.
+
+    Args:
+        sitting: The meeting.
+        records: Of the meeting.
+        inside: Whether the reader is signed in and may read closed meetings.
     """
     match sitting.audience:
-        case "live":
-            visible = [record for record in records if record["review"]["state"] != "withdrawn"]
-        case "published":
-            visible = [record for record in records if record["review"]["state"] in APPROVED]
-        case _:
+        case "closed" if not inside:
             visible = []
+        case "live" | "closed":
+            visible = [record for record in records if record["review"]["state"] != "withdrawn"]
+        case _:
+            visible = [record for record in records if record["review"]["state"] in APPROVED]
     return sorted(visible, key=lambda record: (record["spans"][0]["start_ms"], record["id"]))
