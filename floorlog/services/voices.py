@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -13,6 +14,10 @@ from floorlog.voices import Voice, cosine, merged, same_voice, voices_of
 
 KEPT = 4
 """Channels whose voices are kept: reading those of three hours takes about a second."""
+
+
+LONGEST_WINDOW_MS = 10_000
+"""No window in which a voice was heard is longer; they are of some seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +79,13 @@ class Voices:
         with self._bench.store.reading(sheet.meeting.id) as reader:
             windows = desk.voice_windows(reader, channel)
         records = [each.digest for each in sheet.standing if each.digest.channel == channel]
-        spans = [(item.id, span) for item in records if not item.interpretation for span in item.spans]
+        starts = [window.span.start_ms for window in windows]
         found: dict[str, Voice] = {}
-        for (record_id, _), voice in zip(spans, voices_of([span for _, span in spans], windows), strict=True):
-            both = merged(found.get(record_id), voice)
-            if both is not None:
-                found[record_id] = both
+        for item in records:
+            for span in item.spans:
+                first, last = bisect_left(starts, span.start_ms - LONGEST_WINDOW_MS), bisect_left(starts, span.end_ms)
+                (voice,) = voices_of([span], windows[first:last])
+                both = None if item.interpretation else merged(found.get(item.id), voice)
+                if both is not None:
+                    found[item.id] = both
         return found

@@ -15,17 +15,30 @@ from floorlog.adapters.store.hearing import CHUNK, TimelineReader
 from floorlog.adapters.store.ledger import ReviewItem
 from floorlog.adapters.store.meetings import meeting_row
 from floorlog.adapters.store.recording import MeetingWriter, revision_row
-from floorlog.adapters.store.records import MeetingReader, record_row
+from floorlog.adapters.store.records import MeetingReader
 from floorlog.adapters.store.rows import MeetingRow, RecordRow, RevisionRow
+from floorlog.audio_timeline import heard_until_ms
 from floorlog.clock import Span
 from floorlog.errors import UnknownSubject
 from floorlog.words import VoiceWindow
 
 
-def standing(reader: MeetingReader) -> list[RecordRow]:
-    """Return a meeting's records that are not retired, by (start, id)."""
+def standing(reader: MeetingReader, among: Sequence[str] | None = None) -> list[RecordRow]:
+    """Return a meeting's records that are not retired, by (start, id); all, or a few of them by id."""
     rows = tables.records
-    return reader.records(sa.select(rows).where(rows.c.state != "retired").order_by(rows.c.start_ms, rows.c.id))
+    query = sa.select(rows).where(rows.c.state != "retired").order_by(rows.c.start_ms, rows.c.id)
+    return reader.records(query if among is None else query.where(rows.c.id.in_(among)))
+
+
+def audio_ends_ms(database: Database, meeting_id: str) -> dict[str, int]:
+    """Return, by channel, up to when its audio and gaps are known without a break; nothing for one without any."""
+    rows = tables.segments
+    query = sa.select(rows.c.channel, rows.c.start_ms, rows.c.end_ms)
+    spans: dict[str, list[Span]] = {}
+    with database.read() as connection:
+        for row in connection.execute(query.where(rows.c.meeting_id == meeting_id, rows.c.end_ms > rows.c.start_ms)):
+            spans.setdefault(row.channel, []).append(Span(row.start_ms, row.end_ms))
+    return {channel: heard_until_ms(known) for channel, known in spans.items()}
 
 
 def current_contents(reader: TimelineReader, record_ids: Sequence[str]) -> Iterator[RevisionRow]:
@@ -48,16 +61,6 @@ def meeting_rows(database: Database) -> list[MeetingRow]:
     with database.read() as connection:
         found = [meeting_row(row) for row in connection.execute(sa.select(tables.meetings))]
     return sorted(found, key=lambda row: (row.document["date"], row.id), reverse=True)
-
-
-def record_places(database: Database, record_ids: Collection[str]) -> dict[str, RecordRow]:
-    """Return the pointers of some records, by id; those that there are."""
-    rows, ids, found = tables.records, sorted(record_ids), dict[str, RecordRow]()
-    with database.read() as connection:
-        for at in range(0, len(ids), CHUNK):
-            query = sa.select(rows).where(rows.c.id.in_(ids[at : at + CHUNK]))
-            found |= {row.id: record_row(row) for row in connection.execute(query)}
-    return found
 
 
 def traces(database: Database, meeting_id: str) -> dict[str, str]:

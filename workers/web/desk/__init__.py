@@ -40,7 +40,7 @@ def routes(
     router = APIRouter()
     for part in (
         queueing.routes(desk),
-        reading.routes(desk, reader, watch),
+        reading.routes(desk, watch),
         hearing.routes(desk, reader, audio, Waveforms(desk.peaks, fetch, decode)),
         naming.routes(),
     ):

@@ -10,7 +10,6 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from floorlog.adapters.store import desk as stored
 from floorlog.adapters.store.claims import Claim
-from floorlog.audio_timeline import heard_until_ms
 from floorlog.services import queue, view
 from floorlog.services.bench import Sheet, Standing
 from floorlog.services.ledger import ChannelLedger
@@ -18,7 +17,6 @@ from workers.web import wording
 from workers.web.desk.changes import Changes
 from workers.web.desk.problems import NO_STORE, ProblemRoute, invalid, not_found
 from workers.web.desk.wire import Desk, MeetingId, RecordId, Viewer, answer, etag, holder
-from workers.web.reading import Reader
 from workers.web.stream import Watch, events
 
 AT_ONCE = 50
@@ -28,12 +26,11 @@ BREATH_MS = 1000
 """Pauses and speech without words that are shorter are not drawn."""
 
 
-def routes(desk: Desk, reader: Reader, watch: Watch) -> APIRouter:
+def routes(desk: Desk, watch: Watch) -> APIRouter:
     """Return the routes.
 
     Args:
         desk: What is worked on.
-        reader: Knows the audio of channels.
         watch: Tells streams when to look.
     """
     router = APIRouter(route_class=ProblemRoute)
@@ -45,17 +42,12 @@ def routes(desk: Desk, reader: Reader, watch: Watch) -> APIRouter:
         sheet = desk.bench.sheet(meeting_id)
         claims = queue.claims(desk.store, [meeting_id])
         ledger = desk.bench.ledger(meeting_id)
-        ends_ms = {
-            item.channel["name"]: heard_until_ms(
-                each.span for each in reader.announcements(meeting_id, item.channel["name"])
-            )
-            for item in ledger
-        }
+        ends_ms = stored.audio_ends_ms(desk.store, meeting_id)
         return answer(
             {
                 "meeting": sheet.meeting.document,
                 "state": sheet.meeting.state,
-                "channels": [_channel(item, ends_ms[item.channel["name"]]) for item in ledger],
+                "channels": [_channel(item, ends_ms.get(item.channel["name"], 0)) for item in ledger],
                 "duration_ms": max((item.ledger.until_ms for item in ledger), default=0),
                 "floor": _floor(sheet),
                 "rows": [
@@ -110,7 +102,7 @@ def _documents(desk: Desk, meeting_id: str, wanted: list[str]) -> list[dict[str,
     """Return the documents of some records of a meeting, in the order asked for; those that there are."""
     found: dict[str, dict[str, Any]] = {}
     with desk.store.reading(meeting_id) as reader:
-        rows = {row.id: row for row in stored.standing(reader) if row.id in wanted}
+        rows = {row.id: row for row in stored.standing(reader, wanted)}
         for revision in stored.current_contents(reader, list(rows)):
             found[revision.record_id] = view.document(rows[revision.record_id], revision)
     missing = set(wanted) - set(found)
