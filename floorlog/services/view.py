@@ -7,6 +7,7 @@ from typing import Any
 from floorlog.adapters.store import Store
 from floorlog.adapters.store.rows import RecordRow, RevisionRow
 from floorlog.interventions import Intervention
+from floorlog.publication import as_shown
 from floorlog.services.compose import content_of
 from floorlog.services.hear import MACHINE, Machine, decode_intervention
 
@@ -47,5 +48,5 @@ def provisional(store: Store, meeting_id: str, machine: Machine = MACHINE) -> li
 
 
 def document(record: RecordRow, revision: RevisionRow) -> dict[str, Any]:
-    """Return the record document of one revision, with its number and the state of the record's review."""
-    return {**revision.content, "revision": revision.revision, "review": {"state": record.state}}
+    """Return the record document of one revision as readers see it, with its number and the state of its review."""
+    return {**as_shown(revision.content), "revision": revision.revision, "review": {"state": record.state}}

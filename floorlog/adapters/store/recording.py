@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -125,6 +125,19 @@ class MeetingWriter(FloorWriter):
         self.update_record(record.id, latest_revision=revision, state=state, touched=True, **shown)
         return revision
 
+    def append_reapplied_revision(self, record: RecordRow, content: dict[str, Any], reason: str) -> int:
+        """Append and show a person's work re-applied onto what the machine knows now, and return the revision's number.
+
+        Args:
+            record: The record as it is in the store.
+            content: Its new content.
+            reason: Why it is new.
+        """
+        revision = record.latest_revision + 1
+        self._append(content, revision, "machine", None, reason)
+        self.update_record(record.id, latest_revision=revision, **self._shown(content, revision))
+        return revision
+
     def update_record(self, record_id: str, **values: Any) -> None:
         """Change columns of a record's pointers. A caller that works for a person sets `touched`."""
         self.connection.execute(
@@ -179,6 +192,42 @@ class MeetingWriter(FloorWriter):
             sa.select(rows.c.document).where(rows.c.record_id == record_id).order_by(rows.c.number)
         )
         return [json.loads(text) for text in found]
+
+    def correction(self, correction_id: str) -> dict[str, Any] | None:
+        """Return a correction of the meeting by its id."""
+        rows = tables.corrections
+        found = self.connection.scalar(
+            sa.select(rows.c.document).where(rows.c.id == correction_id, rows.c.meeting_id == self.meeting.id)
+        )
+        return None if found is None else json.loads(found)
+
+    def journal(self, *, backwards: bool = False) -> Iterator[dict[str, Any]]:
+        """Yield the corrections of the meeting in the order in which they were stored, or the last one first."""
+        rows = tables.corrections
+        order = rows.c.number.desc() if backwards else rows.c.number
+        query = sa.select(rows.c.document).where(rows.c.meeting_id == self.meeting.id).order_by(order)
+        with self.connection.execute(query, execution_options={"yield_per": 20}) as found:
+            for row in found:
+                yield json.loads(row.document)
+
+    def standing(self, channel: str | None = None, *, touched: bool = False) -> list[RevisionRow]:
+        """Return what stands of each record that is not retired, by (start, id).
+
+        Args:
+            channel: Only this channel's.
+            touched: Only of records that a person touched.
+        """
+        rows, revisions = tables.records, tables.record_revisions
+        shown = sa.and_(revisions.c.record_id == rows.c.id, revisions.c.revision == rows.c.current_revision)
+        query = (
+            sa.select(revisions)
+            .select_from(rows.join(revisions, shown))
+            .where(rows.c.meeting_id == self.meeting.id, rows.c.state != "retired")
+            .order_by(rows.c.start_ms, rows.c.id)
+        )
+        query = query if channel is None else query.where(rows.c.channel == channel)
+        query = query.where(rows.c.touched) if touched else query
+        return [revision_row(row) for row in self.connection.execute(query)]
 
     def _index(self, content: dict[str, Any]) -> None:
         rows, text = tables.record_texts, content.get("text", "")

@@ -49,6 +49,13 @@ class MeetingReader(TimelineReader):
         found = self.connection.execute(query.where(tables.records.c.meeting_id == self.meeting.id))
         return [record_row(row) for row in found]
 
+    def last_machine_revision(self, record_id: str, until: int) -> int | None:
+        """Return the number of the machine's last revision of a record up to a revision; None where there is none."""
+        rows = tables.record_revisions
+        of_machine = (rows.c.record_id == record_id, rows.c.made_by == "machine", rows.c.revision <= until)
+        found: int | None = self.connection.scalar(sa.select(sa.func.max(rows.c.revision)).where(*of_machine))
+        return found
+
     def provisional(self) -> dict[str, ProvisionalRow]:
         """Return the open interventions that are stored, by id."""
         rows = tables.provisional_records

@@ -1,0 +1,411 @@
+"""The journal of a meeting: steps of corrections, each carried out at once, undone and done again exactly.
+
+A step is what a person does at once. Undoing it is a step, too: it restores each record byte for byte where it still is
+as the step left it; where others went on, it takes back what the step changed and nothing else.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from floorlog.clock import Span
+from floorlog.corrections import Content, Tagger, before_of, correct, fault, spans_of
+from floorlog.errors import StaleRevision, UndoBlocked, UnknownRecord
+from floorlog.identity import canonical_json, digest, record_id
+from floorlog.reapplying import reapply, still_open
+from floorlog.restructuring import insert, merge, respan, split
+from floorlog.review_states import PUBLIC, check_step, corrected_state
+
+Correction = dict[str, Any]
+"""A correction as its schema has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A record as it stands. `machine_revision` is the last of the machine's that its content knows of."""
+
+    content: Content
+    revision: int
+    retired: bool
+    machine_revision: int | None
+
+
+class Desk(Protocol):
+    """The records of one meeting as corrections find them."""
+
+    @property
+    def meeting(self) -> Mapping[str, Any]:
+        """The meeting document."""
+
+    @property
+    def tag(self) -> Tagger:
+        """Gives the themes of a text."""
+
+    def held(self, record_id: str) -> Held | None:
+        """Return a record as it stands, with the retired ones."""
+
+    def revision(self, record_id: str, revision: int) -> Content | None:
+        """Return the content of a revision."""
+
+    def standing(self) -> Iterable[Content]:
+        """Return what stands of every record that is not retired."""
+
+
+@dataclass(slots=True)
+class Carried:
+    """What a step makes: contents by record, successors by retired record, and its corrections with their `before`."""
+
+    contents: dict[str, Content] = field(default_factory=dict)
+    retired: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    corrections: list[Correction] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Overlay:
+    """The desk as the corrections of a step that are done already have left it."""
+
+    desk: Desk
+    done: Carried
+
+    def content(self, record_id: str) -> Content:
+        found = None if record_id in self.done.retired else self.done.contents.get(record_id)
+        if found is not None:
+            return found
+        held = self.desk.held(record_id)
+        if held is None:
+            raise UnknownRecord(record_id)
+        if held.retired or record_id in self.done.retired:
+            raise StaleRevision(record_id, held.revision, None)
+        return held.content
+
+    def standing(self) -> list[Content]:
+        stands = {item["id"]: item for item in self.desk.standing()} | self.done.contents
+        return [item for key, item in stands.items() if key not in self.done.retired]
+
+
+def carry_out(desk: Desk, corrections: Sequence[Correction]) -> Carried:
+    """Carry out a step; nothing is changed but what is returned.
+
+    Args:
+        desk: The meeting's records.
+        corrections: The corrections of the step, in order.
+
+    Raises:
+        InvalidDocument: a correction does not fit its record.
+        TransitionRefused: a record cannot be corrected in its state, or not without a reason.
+        UnknownRecord: there is no such record.
+        StaleRevision: a record is retired.
+    """
+    done = Carried()
+    overlay = _Overlay(desk, done)
+    gone: list[str] = []
+    for correction in corrections:
+        operation, key = correction["operation"], correction["record_id"]
+        before = correction["before"]
+        match operation:
+            case "insert":
+                _insert(overlay, correction)
+            case "restore":
+                before = _restore(overlay, correction, gone)
+            case "split":
+                before = {"records": [key]}
+                _split(overlay, correction)
+            case "merge":
+                _merge(overlay, correction)
+            case "span":
+                before = before_of(overlay.content(key), operation)
+                _respan(overlay, correction)
+            case _:
+                before = before_of(overlay.content(key), operation)
+                _correct(overlay, correction)
+        done.corrections.append({**correction, "before": before})
+    for key in gone:
+        done.retired[key] = _stand_for(desk, key, done)
+    return done
+
+
+def based(desk: Desk, content: Content) -> Content:
+    """Return a content that says which of the machine's revisions it is based on."""
+    if "based_on" in content["review"]:
+        return content
+    held = desk.held(content["id"])
+    known = held.machine_revision if held else None
+    basis = [] if known is None else [{"record_id": content["id"], "revision": known}]
+    return {**content, "review": {**content["review"], "based_on": basis}}
+
+
+def _correct(overlay: _Overlay, correction: Correction) -> None:
+    operation, key, after = correction["operation"], correction["record_id"], correction["after"]
+    content = overlay.content(key)
+    state, reason = content["review"]["state"], correction["reason"]
+    if operation == "state":
+        check_step(key, state, (after or {}).get("state", ""), reason)
+    made = correct(based(overlay.desk, content), operation, after, overlay.desk.tag)
+    if operation not in ("state", "note"):
+        made = _in_state(made, corrected_state(key, state, reason))
+    overlay.done.contents[key] = still_open(content, made, operation, correction.get("resolves"))
+
+
+def _in_state(content: Content, state: str) -> Content:
+    return {**content, "review": {**content["review"], "state": state}}
+
+
+def _next_state(content: Content, correction: Correction) -> Content:
+    return _in_state(content, corrected_state(content["id"], content["review"]["state"], correction["reason"]))
+
+
+def _split(overlay: _Overlay, correction: Correction) -> None:
+    after, key = correction["after"] or {}, correction["record_id"]
+    if "at_ms" not in after:
+        raise fault("$.after.at_ms", "where the second part begins")
+    content = _next_state(based(overlay.desk, overlay.content(key)), correction)
+    named = [each for each in after.get("records", ()) if each != key]
+    second = named[0] if named else new_id(overlay.desk, content["channel"], after["at_ms"])
+    held = overlay.desk.held(second)
+    if held is not None and not held.retired:
+        raise fault("$.after.records", f"an id that no record has; {second} stands")
+    for part in split(content, after["at_ms"], second):
+        overlay.done.contents[part["id"]] = part
+    correction["after"] = {"at_ms": after["at_ms"], "records": [key, second]}
+
+
+def new_id(desk: Desk, channel: str, at_ms: int) -> str:
+    """Return the id of a new record that starts at a moment: of its opening, unless a record stands there."""
+    meeting_id: str = desk.meeting["id"]
+    named, number = record_id(meeting_id, channel, at_ms), 1
+    while (held := desk.held(named)) is not None and not held.retired:
+        named, number = "rec-" + digest(meeting_id, channel, at_ms, number), number + 1
+    return named
+
+
+def _merge(overlay: _Overlay, correction: Correction) -> None:
+    key = correction["record_id"]
+    keys = dict.fromkeys([key, *(correction["before"] or {}).get("records", ())])
+    after = correction["after"] or {}
+    if after.get("records") != [key]:
+        raise fault("$.after.records", "the corrected record alone: the others are merged into it")
+    contents = [_next_state(based(overlay.desk, overlay.content(each)), correction) for each in keys]
+    overlay.done.contents[key] = merge(contents, key)
+    for each in keys:
+        if each != key:
+            overlay.done.retired[each] = (key,)
+            overlay.done.contents.pop(each, None)
+
+
+def _respan(overlay: _Overlay, correction: Correction) -> None:
+    content = overlay.content(correction["record_id"])
+    spans = [Span.decode(span) for span in (correction["after"] or {}).get("spans", ())]
+    if not spans:
+        raise fault("$.after.spans", "at least one span")
+    others = [
+        item for item in overlay.standing() if item["channel"] == content["channel"] and item["id"] != content["id"]
+    ]
+    for made in respan(content, spans, others).values():
+        made = _next_state(based(overlay.desk, made), correction)
+        overlay.done.contents[made["id"]] = still_open(content, made, "span", correction.get("resolves"))
+
+
+def _insert(overlay: _Overlay, correction: Correction) -> None:
+    key = correction["record_id"]
+    if correction["after"] is None:
+        raise fault("$.after", "what is inserted")
+    held = overlay.desk.held(key)
+    if key in overlay.done.contents or (held is not None and not held.retired):
+        raise fault("$.record_id", f"an id that no record has; {key} stands")
+    overlay.done.contents[key] = insert(overlay.desk.meeting, key, correction["after"], overlay.standing())
+
+
+def _restore(overlay: _Overlay, correction: Correction, gone: list[str]) -> dict[str, Any] | None:
+    key, after = correction["record_id"], correction["after"]
+    held = overlay.desk.held(key)
+    if held is None:
+        raise UnknownRecord(key)
+    before = None if held.retired else {"revision": held.revision}
+    if after is None:
+        _next_state(held.content, correction)
+        gone.append(key)
+        overlay.done.contents.pop(key, None)
+        return before
+    content = overlay.desk.revision(key, after["revision"])
+    if content is None:
+        raise fault("$.after.revision", "a revision of the record")
+    if held.retired:
+        overlay.done.contents[key] = content
+        return before
+    if "since" in after:
+        content = _taken_back(overlay, key, held, content, after["since"])
+    stands = held.content["review"]["state"]
+    state = corrected_state(key, stands, correction["reason"])
+    exact = correction.get("undoes") and "since" not in after and stands not in PUBLIC and stands != "withdrawn"
+    if not exact or content["review"]["state"] in PUBLIC:
+        content = _in_state(based(overlay.desk, content), state)
+    overlay.done.contents[key] = content
+    return before
+
+
+def _taken_back(overlay: _Overlay, key: str, held: Held, content: Content, since: int) -> Content:
+    left = overlay.desk.revision(key, since)
+    if left is None:
+        raise fault("$.after.since", "a revision of the record")
+    outcome = reapply(left, content, held.content, overlay.desk.tag)
+    if outcome.conflicts:
+        raise UndoBlocked(key, tuple(dict.fromkeys(item["field"] for item in outcome.conflicts)))
+    review = {**held.content["review"], **_told_apart(left, content, held.content)}
+    return {**outcome.content, "review": {name: value for name, value in review.items() if value is not None}}
+
+
+def _told_apart(left: Content, back: Content, stands: Content) -> dict[str, Any]:
+    """Return the parts of the review that the step had changed, as they were; None where there was nothing."""
+    names = ("note", "off_record", "person_confirmed", "conflicts")
+    return {
+        name: back["review"].get(name)
+        for name in names
+        if left["review"].get(name) != back["review"].get(name)
+        and stands["review"].get(name) == left["review"].get(name)
+    }
+
+
+def _stand_for(desk: Desk, key: str, done: Carried) -> tuple[str, ...]:
+    held = desk.held(key)
+    own = spans_of(held.content) if held else []
+    over = {
+        other: sum(one.overlap_ms(span) for one in own for span in spans_of(content))
+        for other, content in done.contents.items()
+    }
+    return tuple(sorted((other for other, ms in over.items() if ms), key=lambda other: (-over[other], other)))
+
+
+def next_undo(journal: Iterable[Correction]) -> list[Correction] | None:
+    """Return the last step that stands and can be undone, from its first correction on; None where there is none.
+
+    Args:
+        journal: One person's corrections, the last one first.
+    """
+    taken: set[str] = set()
+    for step in _steps(journal):
+        first = step[0]
+        if "redoes" in first:
+            taken.add(first["redoes"])
+        elif "undoes" in first:
+            if first["step"] not in taken:
+                taken.add(first["undoes"])
+        elif first["step"] not in taken and any(item["operation"] != "state" for item in step):
+            return step
+    return None
+
+
+def next_redo(journal: Iterable[Correction]) -> list[Correction] | None:
+    """Return the undoing step that can be taken back; None where there is none or the person went on since.
+
+    Args:
+        journal: One person's corrections, the last one first.
+    """
+    taken: set[str] = set()
+    for step in _steps(journal):
+        first = step[0]
+        if "redoes" in first:
+            taken.add(first["redoes"])
+        elif "undoes" in first:
+            if first["step"] not in taken:
+                return step
+        elif any(item["operation"] != "state" for item in step):
+            return None
+    return None
+
+
+def _steps(journal: Iterable[Correction]) -> Iterator[list[Correction]]:
+    for _, corrections in itertools.groupby(journal, key=lambda item: str(item["step"])):
+        yield list(corrections)[::-1]
+
+
+def taken_back(desk: Desk, step: Sequence[Correction], stem: str) -> list[Correction]:
+    """Return the corrections that undo a step, as their schema has them but for who makes them and when.
+
+    Args:
+        desk: The meeting's records.
+        step: The corrections of the step, as the store gave them.
+        stem: What the ids of the new corrections begin with.
+
+    Raises:
+        UndoBlocked: a record that the step made, or retired, is not what the step left.
+    """
+    found: list[Correction] = []
+    for number, item in enumerate(step[0]["gave"]):
+        key, was, made = item["record_id"], item["was"], item["revision"]
+        held = desk.held(key)
+        if held is None or held.retired != (made is None):
+            raise UndoBlocked(key, ("record",))
+        left = None if made is None else desk.revision(key, made)
+        as_left = left is None or canonical_json(left) == canonical_json(held.content)
+        if was is None and not as_left:
+            raise UndoBlocked(key, ("record",))
+        after = None if was is None else {"revision": was} | ({} if as_left else {"since": made})
+        found.append(
+            {
+                "id": f"{stem}-{number}",
+                "record_id": key,
+                "operation": "restore",
+                "before": None,
+                "after": after,
+                "reason": "undone" if "undoes" not in step[0] else "done again",
+            }
+        )
+    return found
+
+
+@dataclass(slots=True)
+class MemoryDesk:
+    """A meeting's records in memory: the same journal makes the same bytes of them as in the store."""
+
+    meeting: Mapping[str, Any]
+    tag: Tagger
+    revisions: dict[str, list[Content]] = field(default_factory=dict)
+    current: dict[str, int] = field(default_factory=dict)
+    retired: set[str] = field(default_factory=set)
+    machine: dict[str, int] = field(default_factory=dict)
+
+    def held(self, record_id: str) -> Held | None:
+        """Return a record as it stands, with the retired ones."""
+        if record_id not in self.current:
+            return None
+        revision = self.current[record_id]
+        content = self.revisions[record_id][revision - 1]
+        return Held(content, revision, record_id in self.retired, self.machine.get(record_id))
+
+    def revision(self, record_id: str, revision: int) -> Content | None:
+        """Return the content of a revision."""
+        known = self.revisions.get(record_id, [])
+        return known[revision - 1] if 0 < revision <= len(known) else None
+
+    def standing(self) -> list[Content]:
+        """Return what stands of every record that is not retired."""
+        return [self.revisions[key][at - 1] for key, at in self.current.items() if key not in self.retired]
+
+    def add(self, content: Content) -> None:
+        """Take what the machine says of a record that is new."""
+        self.revisions[content["id"]], self.current[content["id"]] = [content], 1
+        self.machine[content["id"]] = 1
+
+    def carry_out(self, corrections: Sequence[Correction]) -> list[Correction]:
+        """Carry out a step, and return its corrections as the journal keeps them."""
+        done = carry_out(self, corrections)
+        gave = []
+        for key, content in done.contents.items():
+            was = self.current.get(key) if key not in self.retired else None
+            self.revisions.setdefault(key, []).append(content)
+            self.current[key] = len(self.revisions[key])
+            self.retired.discard(key)
+            gave.append({"record_id": key, "was": was, "revision": self.current[key]})
+        for key in done.retired:
+            self.retired.add(key)
+            gave.append({"record_id": key, "was": self.current[key], "revision": None})
+        return [{**item, "step": done.corrections[0]["id"], "gave": gave} for item in done.corrections]
+
+
+def replay(desk: MemoryDesk, journal: Iterable[Correction]) -> None:
+    """Carry out a journal again, from what the machine said on."""
+    for _, step in itertools.groupby(journal, key=lambda item: str(item["step"])):
+        desk.carry_out(list(step))

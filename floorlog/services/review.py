@@ -1,0 +1,466 @@
+"""Let a person correct, approve, publish and undo: each call is one step of the meeting's journal, in one transaction.
+
+Which role may do what is the caller's to check; what a record's state allows is checked here. A step is bound to the
+revision that the person saw, and counts once however often it is sent.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from floorlog import contract
+from floorlog.adapters.store import MeetingWriter, Store
+from floorlog.adapters.store.rows import RecordRow
+from floorlog.clock import rfc3339
+from floorlog.corrections import Content, Tagger, fault
+from floorlog.errors import StaleRevision, UnknownRecord
+from floorlog.identity import canonical_json
+from floorlog.journal import Carried, Correction, Held, carry_out, new_id, next_redo, next_undo, taken_back
+from floorlog.publication import as_shown
+from floorlog.review_states import PUBLIC
+from floorlog.services.reapply import conflicts, take_machine_content
+from floorlog.services.revisions import Revision, history, reviewed
+from floorlog.themes import tag
+
+__all__ = [
+    "Author",
+    "Changed",
+    "Revision",
+    "approve",
+    "change_state",
+    "conflicts",
+    "correct",
+    "history",
+    "record",
+    "redo",
+    "replace_all",
+    "take_machine",
+    "undo",
+]
+
+LARGE = frozenset(("words", "review", "interpretations", "quality"))
+"""Fields that an event does not repeat: a reader fetches the revision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A person who works on records."""
+
+    id: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a step made: full documents of the records that changed, ids of those retired, types of the events."""
+
+    records: tuple[dict[str, Any], ...] = ()
+    retired: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+
+
+def correct(
+    store: Store,
+    record_id: str,
+    seen_revision: int,
+    corrections: Sequence[Mapping[str, Any]],
+    person: Author,
+    now: datetime | None = None,
+    meeting_id: str | None = None,
+) -> Changed:
+    """Carry out corrections of a record as one step: all of them or none.
+
+    Args:
+        store: Where the record is.
+        record_id: The record; of an `insert`, any text: the new record is named by where it begins.
+        seen_revision: The revision that the person saw; 0 for `insert`.
+        corrections: Each with `id`, `operation`, `after`, `reason`, `before` for `merge`, maybe `resolves`.
+        person: Who corrects.
+        now: When; None: the database's clock.
+        meeting_id: The meeting, which only `insert` needs.
+
+    Raises:
+        StaleRevision: another revision stands; it carries the record as it stands.
+        InvalidDocument: a correction is not as its schema has it, or does not fit.
+        TransitionRefused: the record's state does not allow it, or asks for a reason.
+        UnknownRecord: there is no such record.
+        UnknownMeeting: there is no such meeting.
+        StoreUnavailable: the store does not answer.
+    """
+    if not corrections:
+        raise fault("$", "at least one correction")
+    with store.locked(meeting_id or meeting_of(store, record_id)) as tx:
+        again = _answered(tx, corrections)
+        if again is not None:
+            return again
+        desk = StoreDesk(tx)
+        if corrections[0].get("operation") == "insert":
+            record_id, seen_revision = _place(desk, corrections[0]), 0
+        else:
+            _check_seen(tx, record_id, seen_revision)
+        asked = [_asked(item, record_id) for item in corrections]
+        return _commit(tx, desk, asked, person, now, {record_id: seen_revision})
+
+
+def change_state(
+    store: Store, record_id: str, seen_revision: int, to: str, person: Author, reason: str | None = None
+) -> Changed:
+    """Bring a record into another state of review.
+
+    Raises:
+        StaleRevision: another revision stands.
+        TransitionRefused: the state cannot follow, or a reason is missing.
+        UnknownRecord: there is no such record.
+        StoreUnavailable: the store does not answer.
+    """
+    step = {"id": _new_step("state"), "operation": "state", "after": {"state": to}, "reason": reason}
+    return correct(store, record_id, seen_revision, [step], person)
+
+
+def approve(store: Store, meeting_id: str, record_ids: Sequence[str] | None, person: Author) -> Changed:
+    """Approve records of a meeting as one step; None: all that can be. What is approved or public already stays.
+
+    Raises:
+        TransitionRefused: one that was named cannot be approved in its state.
+        UnknownRecord: one that was named does not stand in the meeting.
+        UnknownMeeting: it was never added.
+        StoreUnavailable: the store does not answer.
+    """
+    with store.locked(meeting_id) as tx:
+        desk = StoreDesk(tx)
+        keys = [row.record_id for row in tx.standing()] if record_ids is None else list(dict.fromkeys(record_ids))
+        asked = []
+        for number, key in enumerate(keys):
+            row = tx.record(key)
+            if row is None:
+                raise UnknownRecord(key)
+            if row.state == "approved" or (record_ids is None and row.state not in ("machine", "in_review")):
+                continue
+            asked.append(_asked({"id": _new_step(f"approve-{number}"), "operation": "state", "after": _APPROVED}, key))
+        return _commit(tx, desk, asked, person, None, {}) if asked else Changed()
+
+
+_APPROVED = {"state": "approved"}
+
+
+def undo(store: Store, meeting_id: str, person: Author) -> Changed:
+    """Undo a person's last step that stands; nothing where there is none.
+
+    Raises:
+        UndoBlocked: others built on it.
+        TransitionRefused: a record of it cannot be corrected in its state.
+        UnknownMeeting: it was never added.
+        StoreUnavailable: the store does not answer.
+    """
+    return _take_back(store, meeting_id, person, next_undo, "undoes")
+
+
+def redo(store: Store, meeting_id: str, person: Author) -> Changed:
+    """Do again what a person undid last; nothing where there is nothing, or where they went on since.
+
+    Raises:
+        UndoBlocked: others built on it.
+        TransitionRefused: a record of it cannot be corrected in its state.
+        UnknownMeeting: it was never added.
+        StoreUnavailable: the store does not answer.
+    """
+    return _take_back(store, meeting_id, person, next_redo, "redoes")
+
+
+Finder = Callable[[Iterator[Correction]], list[Correction] | None]
+
+
+def _take_back(store: Store, meeting_id: str, person: Author, find: Finder, label: str) -> Changed:
+    with store.locked(meeting_id) as tx:
+        step = find(item for item in tx.journal(backwards=True) if item["author"] == person.id)
+        if step is None:
+            return Changed()
+        desk = StoreDesk(tx)
+        stem = _new_step("undo" if label == "undoes" else "redo")
+        back = taken_back(desk, step, stem)
+        asked = [{**item, label: step[0]["step"]} for item in back]
+        return _commit(tx, desk, asked, person, None, {})
+
+
+def replace_all(
+    store: Store,
+    meeting_id: str,
+    find: str,
+    replace: str,
+    person: Author,
+    *,
+    match_case: bool = True,
+    whole_words: bool = False,
+    record_ids: Sequence[str] | None = None,
+    reason: str | None = None,
+) -> Changed:
+    """Replace a text by another in a meeting's records, as one step; without a reason, not in what is public.
+
+    Raises:
+        InvalidDocument: nothing is looked for, or a text becomes too long.
+        UnknownMeeting: it was never added.
+        StoreUnavailable: the store does not answer.
+    """
+    if not find:
+        raise fault("$.find", "at least one character")
+    pattern = re.compile(
+        rf"(?<!\w){re.escape(find)}(?!\w)" if whole_words else re.escape(find), 0 if match_case else re.IGNORECASE
+    )
+    with store.locked(meeting_id) as tx:
+        asked = []
+        for row in tx.standing():
+            text = row.content["text"]
+            left_out = row.content["review"]["state"] in PUBLIC and not reason
+            if left_out or (record_ids is not None and row.record_id not in record_ids):
+                continue
+            if (made := pattern.sub(lambda _: replace, text)) != text:
+                item = {"id": _new_step("replace"), "operation": "text", "after": {"text": made}, "reason": reason}
+                asked.append(_asked(item, row.record_id))
+        return _commit(tx, StoreDesk(tx), asked, person, None, {}) if asked else Changed()
+
+
+def take_machine(
+    store: Store, record_id: str, seen_revision: int, person: Author, reason: str | None = None
+) -> Changed:
+    """Re-apply a record's corrections onto what the machine knows now, where that waits for a person.
+
+    Raises:
+        StaleRevision: another revision stands.
+        TransitionRefused: it was published, and no reason is given.
+        UnknownRecord: there is no such record.
+        StoreUnavailable: the store does not answer.
+    """
+    with store.locked(meeting_of(store, record_id)) as tx:
+        row = _check_seen(tx, record_id, seen_revision)
+        made = take_machine_content(tx, row, reason)
+        if made is None:
+            return Changed()
+        desk = StoreDesk(tx)
+        step = {
+            **_asked({"id": _new_step("take"), "operation": "restore", "reason": reason}, record_id),
+            "before": {"revision": seen_revision},
+            "after": {"revision": row.machine_revision, "reapplied": True},
+        }
+        return _write(tx, desk, Carried({record_id: made}, {}, [step]), person, None)
+
+
+def record(store: Store, record_id: str) -> dict[str, Any]:
+    """Return a record's document as reviewers see it.
+
+    Raises:
+        UnknownRecord: there is no such record.
+        StoreUnavailable: the store does not answer.
+    """
+    row = store.record_row(record_id)
+    revision = None if row is None else store.revision(record_id, row.current_revision)
+    if row is None or revision is None:
+        raise UnknownRecord(record_id)
+    return reviewed(row.state, revision)
+
+
+def meeting_of(store: Store, record_id: str) -> str:
+    """Return the meeting of a record.
+
+    Raises:
+        UnknownRecord: there is no such record.
+    """
+    row = store.record_row(record_id)
+    if row is None:
+        raise UnknownRecord(record_id)
+    return row.meeting_id
+
+
+class StoreDesk:
+    """A meeting's records in the store, under its lock, as corrections find them."""
+
+    def __init__(self, tx: MeetingWriter) -> None:
+        self.tx = tx
+        self.meeting: Mapping[str, Any] = tx.meeting.document
+        self.tag: Tagger = self._tag
+
+    def _tag(self, text: str) -> list[dict[str, Any]]:
+        return [item.encode() for item in tag(text, self.meeting["themes"])]
+
+    def held(self, record_id: str) -> Held | None:
+        """Return a record as it stands, with the retired ones."""
+        row = self.tx.record(record_id)
+        if row is None:
+            return None
+        revision = self.tx.revision(record_id, row.current_revision)
+        if revision is None:
+            raise UnknownRecord(record_id)
+        state = {"state": "machine" if row.retired else row.state}
+        content = {**revision.content, "review": {**revision.content.get("review", {}), **state}}
+        basis = self.tx.last_machine_revision(record_id, row.current_revision)
+        return Held(content, row.current_revision, row.retired, basis)
+
+    def revision(self, record_id: str, revision: int) -> Content | None:
+        """Return the content of a revision."""
+        found = self.tx.revision(record_id, revision)
+        return None if found is None else found.content
+
+    def standing(self) -> list[Content]:
+        """Return what stands of every record that is not retired."""
+        return [row.content for row in self.tx.standing()]
+
+
+def _new_step(stem: str) -> str:
+    return f"{stem}-{uuid.uuid4().hex}"
+
+
+def _check_seen(tx: MeetingWriter, record_id: str, seen_revision: int) -> RecordRow:
+    row = tx.record(record_id)
+    if row is None:
+        raise UnknownRecord(record_id)
+    if row.retired:
+        raise StaleRevision(record_id, seen_revision, None)
+    if row.current_revision != seen_revision:
+        stands = tx.revision(record_id, row.current_revision)
+        raise StaleRevision(record_id, seen_revision, reviewed(row.state, stands) if stands else None)
+    return row
+
+
+def _asked(item: Mapping[str, Any], record_id: str) -> Correction:
+    known = ("id", "operation", "before", "after", "reason", "resolves")
+    unknown = next((key for key in item if key not in known), None)
+    if unknown is not None:
+        raise fault(f"$.{unknown[:80]}", f"no such property; known are {', '.join(known)}")
+    for name in ("id", "operation"):
+        if not isinstance(item.get(name), str):
+            raise fault(f"$.{name}", "text")
+    for name in ("before", "after"):
+        if not isinstance(item.get(name), dict | None):
+            raise fault(f"$.{name}", "an object or null")
+    return {"before": None, "after": None, "reason": None, **item, "record_id": record_id}
+
+
+def _place(desk: StoreDesk, item: Mapping[str, Any]) -> str:
+    after = item.get("after") or {}
+    spans = after.get("spans") or [{}]
+    if not isinstance(after.get("channel"), str) or not isinstance(spans[0].get("start_ms"), int):
+        raise fault("$.after", "a channel and spans")
+    return new_id(desk, after["channel"], spans[0]["start_ms"])
+
+
+def _answered(tx: MeetingWriter, corrections: Sequence[Mapping[str, Any]]) -> Changed | None:
+    """Return the answer of a step that was carried out already."""
+    first = corrections[0].get("id")
+    known = tx.correction(first) if isinstance(first, str) else None
+    if known is None:
+        return None
+    if known["operation"] != corrections[0].get("operation"):
+        raise fault("$.id", "an id that no other correction has")
+    documents = []
+    for item in known["gave"]:
+        revision = tx.revision(item["record_id"], item["revision"]) if item["revision"] else None
+        if revision is not None:
+            documents.append(reviewed(revision.content["review"]["state"], revision))
+    return Changed(tuple(documents), tuple(item["record_id"] for item in known["gave"] if item["revision"] is None))
+
+
+def _commit(
+    tx: MeetingWriter,
+    desk: StoreDesk,
+    asked: Sequence[Correction],
+    person: Author,
+    now: datetime | None,
+    seen: Mapping[str, int],
+) -> Changed:
+    moment = rfc3339(now or tx.now)
+    documents = []
+    for item in asked:
+        row = None if item["record_id"] in seen else tx.record(item["record_id"])
+        base = seen.get(item["record_id"], row.current_revision if row else 0)
+        document = {
+            "schema": "correction/1",
+            "meeting_id": tx.meeting.id,
+            "base_revision": base,
+            "author": person.id,
+            "at": moment,
+            "step": asked[0]["id"],
+            **item,
+        }
+        contract.validate("correction", document)
+        documents.append(document)
+    return _write(tx, desk, carry_out(desk, documents), person, now)
+
+
+def _write(tx: MeetingWriter, desk: StoreDesk, carried: Carried, person: Author, now: datetime | None) -> Changed:
+    reason = next((item["reason"] for item in carried.corrections if item["reason"]), None)
+    gave: list[dict[str, Any]] = []
+    documents: list[dict[str, Any]] = []
+    events: list[str] = []
+    for key, content in carried.contents.items():
+        contract.validate("record", content)
+        row = tx.record(key)
+        state = content["review"]["state"]
+        before = desk.held(key) if row else None
+        if row is None:
+            revision = tx.add_record(content, "person", state=state, author=person.id, reason=reason)
+        else:
+            revision = tx.append_person_revision(row, content, person.id, reason, state)
+            tx.update_record(key, successors=None)
+        if state in PUBLIC:
+            tx.update_record(key, published_revision=revision)
+        was = None if row is None or row.retired else row.current_revision
+        gave.append({"record_id": key, "was": was, "revision": revision})
+        stands = tx.revision(key, revision)
+        if stands is not None:
+            documents.append(reviewed(state, stands))
+        events += _emit(tx, key, revision, before if was else None, content, reason)
+    for key, successors in carried.retired.items():
+        row = tx.record(key)
+        if row is not None:
+            gave.append({"record_id": key, "was": row.current_revision, "revision": None})
+            tx.update_record(key, state="retired", touched=True, successors=canonical_json(list(successors)))
+            data = {"record_id": key, "revision": row.current_revision, "successors": list(successors)}
+            tx.emit("record.retired", key, data, row.current_revision)
+            events.append("record.retired")
+    for item in carried.corrections:
+        filled = {
+            "schema": "correction/1",
+            "meeting_id": tx.meeting.id,
+            "base_revision": 0,
+            "author": person.id,
+            "at": rfc3339(now or tx.now),
+            "step": carried.corrections[0]["id"],
+            **item,
+            "gave": gave,
+        }
+        contract.validate("correction", filled)
+        if not tx.add_correction(filled):
+            raise fault("$.id", "an id that no other correction has")
+    return Changed(tuple(documents), tuple(carried.retired), tuple(events))
+
+
+def _emit(
+    tx: MeetingWriter, key: str, revision: int, before: Held | None, content: Content, reason: str | None
+) -> list[str]:
+    state = content["review"]["state"]
+    was_public = before is not None and before.content["review"]["state"] in PUBLIC
+    data: dict[str, Any] = {"record_id": key, "revision": revision, "reason": reason}
+    if state in PUBLIC and was_public and before is not None:
+        old, new = as_shown(before.content), as_shown(content)
+        names = [name for name in new.keys() | old.keys() if name not in LARGE and new.get(name) != old.get(name)]
+        if not names:
+            return []
+        data |= {
+            side: {name: each.get(name) for name in sorted(names)} for side, each in (("before", old), ("after", new))
+        }
+        kind = "record.corrected"
+    elif state in PUBLIC:
+        kind = "record.published"
+    elif was_public:
+        kind = "record.withdrawn"
+    else:
+        kind = "record.created"
+    if state in PUBLIC:
+        data["record"] = {**as_shown(content), "revision": revision}
+    tx.emit(kind, key, data, revision)
+    return [kind]
