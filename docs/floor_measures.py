@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ from floorlog.turns import Over, Turns
 from floorlog.utterances import Utterance
 
 CHAIR = "CHAIR"
+KINDS = ("sound", "texts")
+
+SEEN, LEAST, MOST = 20, -4.0, 6.0
+"""A phrase is fitted that was seen so often, and to log-odds between these."""
 
 
 @dataclass(frozen=True)
@@ -93,16 +98,23 @@ def steps(items: Sequence[Labelled]) -> Iterator[tuple[str, Gave, Step]]:
 
 
 def cue_table(items: Sequence[Labelled]) -> None:
-    """Print how often each cue was the chair's, and the log of the ratio of its rates."""
-    chair = [item for item in items if item.holder == CHAIR]
-    others = [item for item in items if item.holder != CHAIR]
-    by_chair = Counter(kind for item in chair for kind in item.utterance.kinds)
-    by_others = Counter(kind for item in others for kind in item.utterance.kinds)
-    print("| cue | chair | others | fitted | used |\n|---|---|---|---|---|")
-    for kind, used in CHAIR_SAYS.items():
-        rates = [(by_chair[kind] + 0.5) / (len(chair) + 1), (by_others[kind] + 0.5) / (len(others) + 1)]
-        print(f"| {kind} | {by_chair[kind]} | {by_others[kind]} | {math.log(rates[0] / rates[1]):+.1f} | {used:+.1f} |")
-    print(f"\nutterances: {len(chair)} of the chair, {len(others)} of others")
+    """Print how often each phrase was the chair's and others', and the log of the ratio of its rates."""
+    said: Counter[tuple[str, bool, str]] = Counter()
+    utterances: Counter[bool] = Counter()
+    for item in items:
+        chair = item.holder == CHAIR
+        utterances[chair] += 1
+        said.update((item.kind, chair, kind) for kind in item.utterance.kinds)
+    print("| phrase | sound: chair | others | texts: chair | others | fitted | used |\n|---|---|---|---|---|---|---|")
+    for cue, used in CHAIR_SAYS.items():
+        seen = {(kind, chair): said[kind, chair, cue] for kind in KINDS for chair in (True, False)}
+        by_chair, by_others = (sum(seen[kind, chair] for kind in KINDS) for chair in (True, False))
+        rates = [(by_chair + 0.5) / (utterances[True] + 1), (by_others + 0.5) / (utterances[False] + 1)]
+        fitted = max(LEAST, min(MOST, math.log(rates[0] / rates[1])))
+        cells = " | ".join(str(seen[kind, chair]) for kind in KINDS for chair in (True, False))
+        shown = f"{fitted:+.1f}" if by_chair + by_others >= SEEN else "–"
+        print(f"| {cue} | {cells} | {shown} | {used:+.1f} |")
+    print(f"\n{utterances[True]} utterances of the chair, {utterances[False]} of others.")
 
 
 def step_table(cases: Sequence[Sequence[Labelled]]) -> None:
@@ -115,6 +127,16 @@ def step_table(cases: Sequence[Sequence[Labelled]]) -> None:
     print(f"\nused: TAKES {TAKES}, GOES_ON {GOES_ON}, STAYS_AFTER_GIVING {STAYS_AFTER_GIVING}")
 
 
+def speeds(cases: Sequence[Case]) -> None:
+    """Print how many times faster than real time the floor's machine alone is, by the time of one processor."""
+    for case in cases:
+        log_of(case)
+        began_s = time.process_time()
+        log_of(case)
+        length_s = case.transcripts[-1].span.end_ms / 1000
+        print(f"{case.recording}: {length_s / (time.process_time() - began_s):.0f} times real time")
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -124,12 +146,13 @@ def main() -> None:
     cases = [case for folder in sorted(given.texts) for case in texts_of(folder)]
     cases += [heard_of(argument) for argument in given.heard]
     found = [labelled(case) for case in cases]
-    for kind in ("sound", "texts"):
-        print(f"\n## {kind}\n")
+    cue_table([item for items in found for item in items])
+    for kind in KINDS:
         own = [items for items in found if items and items[0].kind == kind]
-        if own:
-            cue_table([item for items in own for item in items])
-            step_table(own)
+        print(f"\n## {kind}\n")
+        step_table(own)
+        print()
+        speeds([case for case in cases if case.kind == kind])
 
 
 if __name__ == "__main__":
