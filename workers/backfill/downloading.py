@@ -176,7 +176,7 @@ class _Download:
             _mark_of(self._part).write_text(json.dumps(_validator(response)), encoding="utf-8")
             size = 0
         with self._part.open("ab") as file:
-            for chunk in response.iter_bytes(1 << 18):
+            for chunk in response.iter_bytes():
                 size += file.write(chunk)
                 self._taken += len(chunk)
                 if size > self._limits.most_bytes:
