@@ -20,7 +20,8 @@ from floorlog.clock import parse_rfc3339
 from floorlog.errors import FloorlogError, InvalidSetting
 from workers.origin_media import FIRST_PTS_S, Break, prepare
 from workers.origin_playlist import Faults, LivePlaylist
-from workers.origin_server import Origin, Rendition
+from workers.origin_segments import Rendition
+from workers.origin_server import Origin
 
 
 def serve_live(

@@ -26,7 +26,6 @@ class Serving:
     """
 
     def __init__(self, routes: list[BaseRoute], port: int = 0) -> None:
-        self.stopping = threading.Event()
         listener = _listen(port)
         self.port: int = listener.getsockname()[1]
         settings = uvicorn.Config(
@@ -49,7 +48,6 @@ class Serving:
 
     def stop(self) -> None:
         """Finish what is being sent, and close."""
-        self.stopping.set()
         self._server.should_exit = True
         self._thread.join()
 

@@ -9,26 +9,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from itertools import accumulate
 
-from workers.origin_script import (
-    MEDIA_RATE_HZ,
-    Faults,
-    MediaSegment,
-    Outage,
-    SegmentFault,
-    Stall,
-    folder_of,
-)
+from workers.origin_script import MEDIA_RATE_HZ, Faults, MediaSegment, Outage, SegmentFault, Stall
 
-__all__ = ["MASTER", "MEDIA_RATE_HZ", "PLAYLIST", "Faults", "LivePlaylist", "MediaSegment", "Offer", "Outage"]
-__all__ += ["Ranges", "SegmentFault", "Stall", "master"]
-
-MASTER = "master.m3u8"
-PLAYLIST = "index-s100-a.m3u8"
-"""The media playlist's name, in the grammar of Kaltura's packager."""
+__all__ = ["MEDIA_RATE_HZ", "Faults", "LivePlaylist", "MediaSegment", "Outage", "Ranges", "SegmentFault", "Stall"]
 
 Ranges = Callable[[int], tuple[str, int, int]]
 """Where in which file a segment lies: its address, offset and length in bytes."""
@@ -107,11 +94,12 @@ class LivePlaylist:
         return [first.setdefault(segment.session, index) for index, segment in enumerate(self.segments)]
 
     @cached_property
-    def _declared(self) -> list[int]:
+    def breaks(self) -> list[int]:
         """How many breaks were declared up to each segment, itself included."""
-        return list(accumulate(int(self._is_declared(index)) for index in range(len(self.segments))))
+        return list(accumulate(int(self.declares(index)) for index in range(len(self.segments))))
 
-    def _is_declared(self, index: int) -> bool:
+    def declares(self, index: int) -> bool:
+        """Return whether a declared break comes right before a segment."""
         segment = self.segments[index]
         return index > 0 and segment.declared and segment.continuity != self.segments[index - 1].continuity
 
@@ -177,86 +165,13 @@ class LivePlaylist:
                 return published_s - stale.age_s
         return published_s
 
-    def text(self, published_s: float) -> str:
-        """Return the media playlist (RFC 8216)."""
-        listed = self.window(published_s)
-        lines = [
-            "#EXTM3U",
-            f"#EXT-X-TARGETDURATION:{max(round(self.segments[index].duration_s) for index in listed)}",
-            f"#EXT-X-VERSION:{6 if self.init else 4 if self.ranges else 3}",
-            f"#EXT-X-MEDIA-SEQUENCE:{self.sequence(listed.start)}",
-            f"#EXT-X-DISCONTINUITY-SEQUENCE:{self._declared[listed.start]}",
-            "#EXT-X-INDEPENDENT-SEGMENTS",
-            *(["#EXT-X-PLAYLIST-TYPE:EVENT"] if self.keep_all else []),
-        ]
-        undated = any(published_s in span for span in self.faults.undated)
-        for index in listed:
-            lines += self._lines(index, index == listed.start, published_s, undated)
-        early = any(published_s in span for span in self.faults.early_ends)
-        lines += ["#EXT-X-ENDLIST"] if early or listed.stop == len(self.segments) else []
-        return "\n".join(lines) + "\n"
-
-    def _lines(self, index: int, first: bool, published_s: float, undated: bool) -> list[str]:
-        segment = self.segments[index]
-        lines: list[str] = []
-        broken = not first and self._is_declared(index)
-        lines += ["#EXT-X-DISCONTINUITY"] if broken else []
-        if self.init and (first or broken):
-            lines.append(f'#EXT-X-MAP:URI="{_relative(self.init, segment.entry)}"')
-        if self.key_every and (first or self.explicit_iv or self._key(index) != self._key(index - 1)):
-            iv = f",IV=0x{self.vector(index):032x}" if self.explicit_iv else ""
-            lines.append(f'#EXT-X-KEY:METHOD=AES-128,URI="enc-{self.key}-{self._key(index)}.key"{iv}')
-        if (first or broken or self.dated) and not undated:
-            lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{self._program_date_time(segment, published_s)}")
-        lines.append(f"#EXTINF:{segment.duration_s:.{0 if self.whole_seconds else 6}f},")
-        lines += ["#EXT-X-GAP"] if index in self.faults.gaps else []
-        name = segment.name
-        if self.ranges is not None:
-            name, offset, length = self.ranges(index)
-            lines.append(f"#EXT-X-BYTERANGE:{length}@{offset}")
-        return [*lines, _relative(name, segment.entry)]
-
     def vector(self, index: int) -> int:
         """Return a segment's initialization vector: its sequence number, or any number where it is written."""
         return self.sequence(index) + (1 << 96 if self.explicit_iv else 0)
 
-    def _key(self, index: int) -> int:
+    def key_number(self, index: int) -> int:
+        """Return the number of the key that a segment is encrypted with."""
         return index // self.key_every
 
     def _middle_s(self, index: int) -> float:
         return (self.segments[index].start_s + self.segments[index].end_s) / 2
-
-    def _program_date_time(self, segment: MediaSegment, published_s: float) -> str:
-        """Return when a segment starts, truncated to the millisecond as Kaltura's packager does."""
-        offset_ms = segment.start_samples * 1000 // MEDIA_RATE_HZ
-        offset_ms += sum(retimed.by_ms for retimed in self.faults.retimed if retimed.at_s <= published_s)
-        moment = (self.start_at + timedelta(milliseconds=offset_ms)).astimezone(UTC)
-        return moment.isoformat(timespec="milliseconds")
-
-
-def _relative(name: str, entry: int) -> str:
-    """Return an address relative to the playlist of an entry, whose folder it may begin with."""
-    return name.removeprefix(folder_of(entry))
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A rendition as the master playlist offers it."""
-
-    name: str
-    language: str
-    uri: str
-
-
-def master(offers: Sequence[Offer]) -> str:
-    """Return the master playlist: audio renditions, the first of them the default, and a variant that plays them."""
-    lines = ["#EXTM3U", "#EXT-X-VERSION:3", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    for number, offer in enumerate(offers):
-        default = "NO" if number else "YES"
-        lines.append(
-            f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="{offer.name}",LANGUAGE="{offer.language}",'
-            f'AUTOSELECT={default},DEFAULT={default},CHANNELS="1",URI="{offer.uri}"'
-        )
-    if offers:
-        lines += ['#EXT-X-STREAM-INF:BANDWIDTH=110000,CODECS="mp4a.40.2",AUDIO="audio"', offers[0].uri]
-    return "\n".join([*lines, ""])

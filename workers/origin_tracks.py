@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from workers.origin_forms import fragment, initialization, packed, transport_stream
 from workers.origin_playlist import LivePlaylist
 from workers.origin_script import FRAME_SAMPLES
-from workers.origin_server import Rendition
+from workers.origin_segments import Rendition
 
 Form = Literal["ts", "fmp4", "fmp4-edited", "packed"]
 

@@ -24,7 +24,8 @@ from workers.origin_clicks import ClickTrack
 from workers.origin_http import Serving
 from workers.origin_playlist import LivePlaylist
 from workers.origin_script import Faults, SegmentFault, Span, Take, segments_of
-from workers.origin_server import Origin, Rendition
+from workers.origin_segments import Rendition
+from workers.origin_server import Origin
 from workers.origin_tracks import rendition
 from workers.sources import PlainSource
 

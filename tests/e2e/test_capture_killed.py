@@ -31,7 +31,8 @@ from workers.origin import serve_live
 from workers.origin_media import prepare
 from workers.origin_playlist import LivePlaylist
 from workers.origin_script import MediaSegment
-from workers.origin_server import Origin, Rendition
+from workers.origin_segments import Rendition
+from workers.origin_server import Origin
 
 SAMPLE = Path(floorlog.__file__).parent / "data" / "sample" / "meeting.opus"
 LENGTH_S = 90

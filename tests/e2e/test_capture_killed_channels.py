@@ -15,7 +15,8 @@ from floorlog.adapters.broker import open_broker
 from tests.faults.stage import LANGUAGES, MEETING, heard, stream
 from workers import capture
 from workers.origin_script import Faults, SegmentFault, Take
-from workers.origin_server import Origin, Rendition
+from workers.origin_segments import Rendition
+from workers.origin_server import Origin
 from workers.origin_tracks import Form
 from workers.sources import PlainSource
 

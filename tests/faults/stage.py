@@ -24,7 +24,8 @@ from workers import capture
 from workers.origin_clicks import HEARD_RATE_HZ, HEARD_UNIT, UNIT_SAMPLES, ClickTrack, listen
 from workers.origin_playlist import LivePlaylist
 from workers.origin_script import MEDIA_RATE_HZ, Faults, Take, segments_of
-from workers.origin_server import Origin, Rendition
+from workers.origin_segments import Rendition
+from workers.origin_server import Origin
 from workers.origin_tokens import Tokens
 from workers.origin_tracks import SUFFIXES, Form, rendition
 
@@ -54,11 +55,14 @@ DECODER_MS = 45
 BEHIND_S = 12.0
 """How far a capture may be behind the media before that waits: it asks an origin in trouble no sooner than in 8 s."""
 
-STEP_S = 0.05
-"""How far the clock moves before it looks again whether somebody is behind."""
+TURNS = 2.25
+"""The same in media segments: to learn when they come, a capture may wait for two."""
 
-PATIENCE_S = 5.0
-"""How long media waits for captures that the machine keeps from work, at a time."""
+STEP_S = 0.5
+"""How far the media goes on before it is looked again whether somebody is behind."""
+
+PATIENCE_S = 15.0
+"""How long media waits for a capture that does not ask; then it is taken for one that does not want to."""
 
 
 @dataclass
@@ -102,6 +106,7 @@ class Played:
     kept: Kept
     listed: frozenset[int]
     given: frozenset[int]
+    recordings: int  # how often the playlist of a recording was served
 
 
 @dataclass(frozen=True)
@@ -118,37 +123,43 @@ class LiveSource:
 
 
 class Clock:
-    """Runs with the wall's, but waits for captures that did not ask for long or have not fetched what was listed."""
+    """The time of an origin and its captures. It runs with the wall's, but stands still while one of them is behind.
+
+    So a machine that is busy shows no faults of its own: to both sides no time has passed.
+    """
 
     def __init__(self) -> None:
         self._now_s, self._wall_s, self._held_s = 1_000_000_000.0, time.monotonic(), 0.0
         self._lock = threading.Lock()
-        self._waived: set[tuple[str, int]] = set()  # what was waited for in vain
-        self._excused_s: dict[str, float] = {}
+        self._excused: dict[str, float | None] = {}  # what was waited for in vain, by the last time it was asked for
+        self._waived: set[tuple[str, int]] = set()
         self.origin: Origin | None = None
 
     def __call__(self) -> float:
         with self._lock:
             wall_s = time.monotonic()
             passed_s, self._wall_s = wall_s - self._wall_s, wall_s
+            step_s = STEP_S if self.origin is None else STEP_S / self.origin.pace
             while passed_s > 0:
-                step_s = min(passed_s, STEP_S)
                 if self.origin is not None and self._behind(self.origin, waive=self._held_s > PATIENCE_S):
                     self._held_s += passed_s
                     break
-                self._now_s, self._held_s, passed_s = self._now_s + step_s, 0.0, passed_s - step_s
+                self._held_s = 0.0
+                self._now_s += min(passed_s, step_s)
+                passed_s -= step_s
             return self._now_s
 
     def _behind(self, origin: Origin, *, waive: bool) -> bool:
         published_s = (self._now_s - origin.started_at_unix) * origin.pace
         for key, each in origin.renditions.items():
             playlist, diary = each.playlist, origin.diary
-            allowed_s = max(playlist.window_s / 3, BEHIND_S)
-            asked_s = max(diary.asked_s.get(key, 0.0), self._excused_s.get(key, 0.0))
-            if published_s > asked_s + allowed_s:
+            newest = playlist.segments[playlist.window(published_s)[-1]]
+            allowed_s = max(BEHIND_S, TURNS * newest.duration_s)
+            asked_s = diary.asked_s.get(key)
+            if published_s > (asked_s or 0.0) + allowed_s and self._excused.get(key, -1.0) != asked_s:
                 if not waive:
                     return True
-                self._excused_s[key] = published_s
+                self._excused[key] = asked_s
             waiting = diary.listed[key] - diary.given[key] - set(playlist.faults.segments)
             for index in sorted(waiting):
                 late = published_s > playlist.listed_at_s(index) + allowed_s
@@ -194,6 +205,8 @@ def play(
     pace: float = 30.0,
     tokens: Tokens | None = None,
     elsewhere: bool = False,
+    recorded_at_s: float | None = None,
+    request_s: float = 30.0,
     limit_s: float = 60.0,
 ) -> dict[str, Played]:
     """Serve channels and capture them all until they have ended.
@@ -203,7 +216,13 @@ def play(
     """
     clock = Clock()
     with Origin(
-        list(renditions.values()), pace=pace, started_at_unix=clock(), now=clock, tokens=tokens, elsewhere=elsewhere
+        list(renditions.values()),
+        pace=pace,
+        started_at_unix=clock(),
+        now=clock,
+        tokens=tokens,
+        elsewhere=elsewhere,
+        recorded_at_s=recorded_at_s,
     ) as origin:
         clock.origin = origin
         kept = {channel: Kept() for channel in renditions}
@@ -222,7 +241,9 @@ def play(
                 stop=stop,
                 pace=pace,
                 patience_s=30.0,
+                request_s=request_s,
                 utc_now=lambda: datetime.fromtimestamp(clock(), UTC),
+                monotonic=clock,
             )
             wait([future], limit_s)
             late = not future.done()
@@ -236,6 +257,7 @@ def play(
                 kept[channel],
                 frozenset(origin.diary.listed[each.playlist.key]),
                 frozenset(origin.diary.given[each.playlist.key]),
+                origin.diary.recordings,
             )
             for channel, each in renditions.items()
         }

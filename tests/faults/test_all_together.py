@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.faults import stage
 from tests.faults.stage import Account, Played, stream
 from workers.origin_script import Answer, Faults, Outage, Retimed, SegmentFault, Span, Stale, Stall, Take
-from workers.origin_server import Rendition
+from workers.origin_segments import Rendition
 from workers.origin_tokens import Tokens
 
 PACE = 120.0

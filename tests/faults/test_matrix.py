@@ -30,7 +30,7 @@ def two(**second: Any) -> tuple[Take, ...]:
     return (Take(30.0, first_pts_s=1000.0, segment_s=SEGMENT_S), Take(42.0, segment_s=SEGMENT_S, **second))
 
 
-SEEN = Faults(stalls=(Stall(26.5, 12.0),))
+SEEN = Faults(stalls=(Stall(26.5, 16.0),))
 """Before the second of two takes is listed, there is time to see all of the first."""
 
 
@@ -157,7 +157,9 @@ ROWS: dict[str, Row] = {
     },
     "a fragment of MP4 that is late: truncated": Row(faults=answers("truncated", 2), options={"form": "fmp4"}),
     "a segment that keeps silent once": Row(
-        (Take(24.0, segment_s=SEGMENT_S),), Faults(segments={2: SegmentFault("silent", 1)}), served={"pace": 4.0}
+        (Take(24.0, segment_s=SEGMENT_S),),
+        Faults(segments={2: SegmentFault("silent", 1)}),
+        served={"pace": 8.0, "request_s": 3.0},
     ),
     **{
         f"playlists that answer {status}": Row(faults=Faults(outages=(Outage(20.0, 16.0, status),)))
@@ -225,3 +227,13 @@ def test_of_a_segment_that_only_ever_comes_cut_short_what_came_is_used(form: For
     assert abs(gap.end_ms - (segment.end_s - at_s) * 1000) <= stage.EDGE_MS
     assert 0.3 < (gap.end_ms - gap.start_ms) / 1000 / segment.duration_s < 0.7
     stage.clicks(floor, told, at_s)
+
+
+def test_a_master_playlist_that_turns_to_a_recording_does_not_end_what_is_live(tmp_path: Path) -> None:
+    """UN Web TV's addresses lead to the recording at some time, and that is sooner than the meeting is over."""
+    faults = Faults(outages=(Outage(24.0, 10.0, 403),), stalls=(Stall(44.0, 40.0),))
+    rendition = stage.stream("floor", LONG, faults, window_s=90.0)
+    floor = stage.play({"floor": rendition}, tmp_path, pace=PACE, recorded_at_s=20.0)["floor"]
+    assert floor.recordings > 0, "it was not looked at, so this shows nothing"
+    assert floor.given == frozenset(range(36))
+    stage.check(floor, stage.zero_s(floor.kept))

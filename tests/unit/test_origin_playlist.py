@@ -7,18 +7,9 @@ from datetime import UTC, datetime, timedelta
 import m3u8
 import pytest
 
-from workers.origin_playlist import (
-    MEDIA_RATE_HZ,
-    PLAYLIST,
-    Faults,
-    LivePlaylist,
-    MediaSegment,
-    Offer,
-    Outage,
-    SegmentFault,
-    Stall,
-    master,
-)
+from workers import origin_text
+from workers.origin_playlist import MEDIA_RATE_HZ, Faults, LivePlaylist, MediaSegment, Outage, SegmentFault, Stall
+from workers.origin_text import PLAYLIST, Offer, master
 
 START = datetime(2021, 2, 24, 15, tzinfo=UTC)
 
@@ -40,7 +31,7 @@ def segments(
 
 
 def read(playlist: LivePlaylist, published_s: float) -> m3u8.M3U8:
-    return m3u8.loads(playlist.text(published_s))
+    return m3u8.loads(origin_text.live(playlist, published_s))
 
 
 def test_the_first_segment_is_there_from_the_start() -> None:
@@ -132,13 +123,13 @@ def test_nothing_is_listed_in_a_hole() -> None:
 def test_times_are_cut_off_to_the_millisecond() -> None:
     """As Kaltura's packager writes them; anchors carry that error of up to 1 ms."""
     odd = [MediaSegment("a.ts", 0, 1024, 0), MediaSegment("b.ts", 1024, 1024, 1)]
-    assert "2021-02-24T15:00:00.021+00:00" in LivePlaylist(odd, START).text(1.0)
+    assert "2021-02-24T15:00:00.021+00:00" in origin_text.live(LivePlaylist(odd, START), 1.0)
 
 
 def test_a_stall_freezes_the_playlist_and_then_catches_up() -> None:
     """A frozen playlist is not an end; what was missed comes at once, as far as the window reaches."""
     playlist = LivePlaylist(segments(100), START, faults=Faults(stalls=(Stall(at_s=31.0, length_s=40.0),)))
-    assert playlist.text(31.0) == playlist.text(70.9)
+    assert origin_text.live(playlist, 31.0) == origin_text.live(playlist, 70.9)
     assert playlist.window(70.9).stop == 6
     assert playlist.window(71.0).stop == 12
     assert playlist.listed_at_s(6) == playlist.listed_at_s(11) == 71.0

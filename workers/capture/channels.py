@@ -24,14 +24,20 @@ with the earliest one, and must not depend on which of them was quicker to load.
 class Channels:
     """The channels of one capture; for any number of threads."""
 
-    def __init__(self, names: Sequence[str], agree_on_zero: AgreeOnZero | None, patience_s: float) -> None:
-        self._agree, self._patience_s = agree_on_zero, patience_s
+    def __init__(
+        self,
+        names: Sequence[str],
+        agree_on_zero: AgreeOnZero | None,
+        patience_s: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._agree, self._patience_s, self._now_s = agree_on_zero, patience_s, monotonic
         self._changed = threading.Condition()
         self._standing: dict[str, Standing] = dict.fromkeys(names, "begins")
         self._begins: dict[str, datetime | None] = {}
         self._was_on: set[str] = set()
         self._ends_ms: dict[str, int] = {}
-        self._heard_s = time.monotonic()
+        self._heard_s = self._now_s()
 
     @property
     def has_zero(self) -> bool:
@@ -55,7 +61,7 @@ class Channels:
     def on(self, channel: str) -> None:
         """Say that a channel's playlist was had."""
         with self._changed:
-            self._heard_s = time.monotonic()
+            self._heard_s = self._now_s()
             self._standing[channel] = "on"
             self._was_on.add(channel)
 
@@ -107,4 +113,4 @@ class Channels:
     def patient(self) -> bool:
         """Return whether to go on with an origin in trouble: one of the channels was heard not too long ago."""
         with self._changed:
-            return time.monotonic() - self._heard_s <= self._patience_s
+            return self._now_s() - self._heard_s <= self._patience_s

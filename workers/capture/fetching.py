@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -82,9 +81,11 @@ Answer = Found | NotOffered | NotFound | OnAir | Loaded | NotLoaded | Fetched | 
 class Fetcher:
     """Asks an origin for one channel, some requests at once. `answers` holds what came back, in that order."""
 
-    def __init__(self, asker: Asker, resolver: Resolver, utc_now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, asker: Asker, resolver: Resolver, utc_now: Callable[[], datetime], monotonic: Callable[[], float]
+    ) -> None:
         self.answers: queue.Queue[Answer | BaseException] = queue.Queue()
-        self._asker, self._resolver, self._utc_now = asker, resolver, utc_now
+        self._asker, self._resolver, self._utc_now, self._now_s = asker, resolver, utc_now, monotonic
         self._pool = ThreadPoolExecutor(IN_FLIGHT + 3, thread_name_prefix="fetch")
         self._kept: dict[tuple[str, tuple[int, int] | None], bytes] = {}
 
@@ -121,7 +122,7 @@ class Fetcher:
             return NotFound(error)
 
     def _load(self, url: str, named_by: str | None) -> Answer:
-        began_s = time.monotonic()
+        began_s = self._now_s()
         try:
             body = self._asker.get(url, MAX_PLAYLIST_BYTES, named_by=named_by)
             if not body.whole:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,11 +71,12 @@ class Follower:
         wanted: Wanted,
         meeting_id: str,
         utc_now: Callable[[], datetime],
+        monotonic: Callable[[], float],
     ) -> None:
         self._session, self._fetcher, self._channels, self._wanted = session, fetcher, channels, wanted
-        self._utc_now = utc_now
+        self._utc_now, self._now_s = utc_now, monotonic
         self._log = log.bind(meeting_id=meeting_id, channel=wanted.channel)
-        now_s = time.monotonic()
+        now_s = self._now_s()
         self._state: Following = playlist.begin(
             wanted.start, session.position, session.journal.held(), now_s, wanted.pace
         )
@@ -119,10 +119,10 @@ class Follower:
         never = self._session.position.sequence is None and self._ending.ended_s is None
         if self._state.slots or (never and not alone):
             return False
-        return (alone and self._absent) or self._ending.over(time.monotonic(), alone=alone)
+        return (alone and self._absent) or self._ending.over(self._now_s(), alone=alone)
 
     def _act(self) -> None:
-        now_s = time.monotonic()
+        now_s = self._now_s()
         self._renew(now_s)
         if self._find_s is not None and self._find_s <= now_s and not self._finding:
             self._finding, self._find_s, self._finds = True, None, self._finds + 1
@@ -174,7 +174,7 @@ class Follower:
             wakes_s.append(self._state.polling.next_s)
         if self._find_s is not None and not self._finding:
             wakes_s.append(self._find_s)
-        wait_s = min(NOTICE_S, max(0.001, min(wakes_s) - time.monotonic()))
+        wait_s = min(NOTICE_S, max(0.001, min(wakes_s) - self._now_s()))
         try:
             answer = self._fetcher.answers.get(timeout=wait_s)
         except queue.Empty:
@@ -184,7 +184,7 @@ class Follower:
         return answer
 
     def _hear(self, answer: Answer) -> None:
-        now_s = time.monotonic()
+        now_s = self._now_s()
         match answer:
             case Found():
                 self._finding = False
@@ -288,7 +288,7 @@ class Follower:
         self._fail(error)
 
     def _fail(self, error: FloorlogError) -> None:
-        self._ending = self._ending.lost(time.monotonic(), TARGET_S)
+        self._ending = self._ending.lost(self._now_s(), TARGET_S)
         never = self._found is None and self._session.position.sequence is None
         passing = isinstance(error, RetryableError | InvalidPlaylist) or self._absent
         if not self._channels.patient() or (never and not passing):

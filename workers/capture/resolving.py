@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,8 +62,16 @@ class _Loaded:
 class Resolver:
     """Asks a source and loads its master playlist, for all channels of one capture; threads may share it."""
 
-    def __init__(self, source: Source, asker: Asker, channels: int, utc_now: Callable[[], datetime]) -> None:
-        self._source, self._asker, self._several, self._utc_now = source, asker, channels > 1, utc_now
+    def __init__(
+        self,
+        source: Source,
+        asker: Asker,
+        channels: int,
+        utc_now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._source, self._asker, self._several = source, asker, channels > 1
+        self._utc_now, self._now_s = utc_now, monotonic
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
 
@@ -109,7 +116,7 @@ class Resolver:
             return None
 
     def _load(self) -> _Loaded:
-        at_s = time.monotonic()
+        at_s = self._now_s()
         url = self._source.master()
         body = self._asker.get(url, MAX_PLAYLIST_BYTES)
         if not body.whole:
@@ -121,6 +128,9 @@ class Resolver:
 
 
 def same_stream(one: str, other: str) -> bool:
-    """Return whether two addresses can be those of one stream: unless they name different entries, they can."""
-    entries = [found[1] for found in map(_ENTRY.search, (one, other)) if found]
-    return len(entries) < 2 or entries[0] == entries[1]
+    """Return whether two addresses can be those of one stream: if they name entries at all, it is the same one.
+
+    An address without an entry may lead to one that names a recording: that has to be looked at first.
+    """
+    entries = [found and found[1] for found in map(_ENTRY.search, (one, other))]
+    return entries[0] == entries[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +58,7 @@ class Options(TypedDict, total=False):
         put: stores an object.
         listen: voice activity.
         utc_now: the wall clock; anchors the meeting clock where the playlist has no program date-time.
+        monotonic: seconds of a clock that never runs backwards; times what is asked when, and what is given up.
     """
 
     objects_base: Required[str]
@@ -74,6 +76,7 @@ class Options(TypedDict, total=False):
     put: Put
     listen: Listen
     utc_now: Callable[[], datetime]
+    monotonic: Callable[[], float]
 
 
 def utc_now() -> datetime:
@@ -90,7 +93,7 @@ class Together:
         self._halt = threading.Event()
         self._pace = options.get("pace", 1.0)
         self._patience_s = options.get("patience_s", PATIENCE_S)
-        self._now = options.get("utc_now", utc_now)
+        self._now, self._monotonic = options.get("utc_now", utc_now), options.get("monotonic", time.monotonic)
         linger_s = options.get("linger_s")
         if linger_s is None:
             linger_s = 0.0 if isinstance(source, PlainSource) else LINGER_S / self._pace
@@ -98,9 +101,9 @@ class Together:
         agree = options.get("agree_on_zero")
         if agree is None and len(journals) > 1:
             agree = shared_zero(next(iter(journals.values())).parent / "zero")
-        self._channels = Channels(tuple(journals), agree, self._patience_s)
+        self._channels = Channels(tuple(journals), agree, self._patience_s, self._monotonic)
         self._asker = Asker(options.get("policy", Policy(())), request_s=options.get("request_s", REQUEST_S))
-        self._resolver = Resolver(source, self._asker, len(journals), self._now)
+        self._resolver = Resolver(source, self._asker, len(journals), self._now, self._monotonic)
         self._twins = Twins()
         self._lock = threading.Lock()
         self._announced_ms = dict.fromkeys(journals, 0)
@@ -161,11 +164,13 @@ class Together:
             options.get("listen", voice_activity.probabilities),
         )
         session = Session(sink, "stream", self._channels, self._twins)
-        fetcher = Fetcher(self._asker, self._resolver, self._now)
+        fetcher = Fetcher(self._asker, self._resolver, self._now, self._monotonic)
         try:
             language = next((each["language"] for each in self._meeting["channels"] if each["name"] == channel), None)
             wanted = Wanted(channel, language, options.get("start", "oldest"), self._pace, self._linger_s)
-            follower = Follower(session, fetcher, self._channels, wanted, self._meeting["id"], self._now)
+            follower = Follower(
+                session, fetcher, self._channels, wanted, self._meeting["id"], self._now, self._monotonic
+            )
             if follower.run(self._stopped):
                 session.end(self._channels.end_ms() if follower.is_missing else 0)
                 self._channels.over(channel, session.end_ms)

@@ -24,7 +24,8 @@ from workers.capture.sending import Sheet
 from workers.origin_media import encode_samples, samples_of
 from workers.origin_playlist import LivePlaylist
 from workers.origin_script import FRAME_SAMPLES, MEDIA_RATE_HZ, Take, segments_of
-from workers.origin_server import Origin, Rendition
+from workers.origin_segments import Rendition
+from workers.origin_server import Origin
 from workers.origin_tracks import Encoded, rendition
 from workers.sources import PlainSource
 
