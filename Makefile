@@ -11,6 +11,9 @@ PYTHON ?= python3 python3.11 python3.12 python3.13
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
+# The reviewers' workbench: TypeScript in, two files for the browser out.
+BUNDLE := workers/web/desk/bundle
+BUNDLED := workers/web/static/desk/desk.js
 # Everything that is said while setting up goes to stderr: stdout belongs to the program that is run.
 SAY := >&2
 
@@ -23,7 +26,7 @@ ARGS ?=
 help: ## Print this list
 	@awk 'BEGIN { FS = ":.*## "; print "make …" } /^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## Make .venv with everything that the lock names (the other targets do it when it is needed)
+setup: $(STAMP) $(BUNDLED) ## Make .venv and the workbench from what the locks name (the other targets do it when it is needed)
 
 $(STAMP): requirements.lock pyproject.toml
 	@{ \
@@ -47,7 +50,26 @@ $(STAMP): requirements.lock pyproject.toml
 	  touch $(STAMP); \
 	} $(SAY)
 
-run: $(STAMP) ## Play the bundled sample meeting live, with its page at 127.0.0.1:8000 (ONCE=1: once, then one line of JSON)
+# Without Node everything else works: the workbench's pages then say what is missing.
+$(BUNDLED): $(BUNDLE)/package-lock.json $(wildcard $(BUNDLE)/src/*) $(BUNDLE)/vite.config.ts $(BUNDLE)/tsconfig.json
+	@{ \
+	  if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 18 ? 0 : 1)' 2>/dev/null || ! command -v npm >/dev/null; then \
+	    echo "The reviewers' workbench was not built: that takes Node 18 or newer, and npm; node is $$(node --version 2>/dev/null || echo missing)."; \
+	    echo "Debian 12: apt-get install nodejs npm; then: make setup"; \
+	    exit 0; \
+	  fi; \
+	  cd $(BUNDLE); \
+	  if [ ! node_modules/.complete -nt package-lock.json ]; then \
+	    echo "Fetching what the reviewers' workbench is built with: under a minute, once"; \
+	    npm ci --ignore-scripts --loglevel=error >/dev/null; \
+	    touch node_modules/.complete; \
+	  fi; \
+	  echo "Building the reviewers' workbench"; \
+	  npm run --silent build >/dev/null; \
+	  touch $(CURDIR)/$(BUNDLED); \
+	} $(SAY)
+
+run: $(STAMP) $(BUNDLED) ## Play the bundled sample meeting live, with its page at 127.0.0.1:8000 (ONCE=1: once, then one line of JSON)
 	@if [ -n "$(ONCE)" ]; then \
 	  rm -rf .data/once; \
 	  FLOORLOG_DATA=.data/once exec $(BIN)/floorlog up --sample --once $(ARGS); \
@@ -55,10 +77,11 @@ run: $(STAMP) ## Play the bundled sample meeting live, with its page at 127.0.0.
 	  exec $(BIN)/floorlog up --sample $(ARGS); \
 	fi
 
-test: $(STAMP) ## Run the tests
+test: $(STAMP) $(BUNDLED) ## Run the tests
+	@[ -n "$(ARGS)" ] || [ ! -d $(BUNDLE)/node_modules ] || npm --prefix $(BUNDLE) test --silent $(SAY)
 	@$(BIN)/pytest $(ARGS)
 
-check: $(STAMP) ## Check style, types, import rules and the schemas' examples
+check: $(STAMP) $(BUNDLED) ## Check style, types, import rules and the schemas' examples
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -69,7 +92,7 @@ fmt: $(STAMP) ## Put the code into its one form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(STAMP) ## Measure speed, latency and memory
+bench: $(STAMP) $(BUNDLED) ## Measure speed, latency and memory
 	@$(BIN)/floorlog bench $(ARGS)
 
 eval: $(STAMP) ## Measure attributions and words against truth
@@ -84,5 +107,5 @@ lock: $(STAMP) ## Write both locks anew from pyproject.toml (names, versions and
 	  --upgrade --generate-hashes --no-annotate --no-header --extra dev pyproject.toml -o requirements.lock >/dev/null
 
 clean: ## Remove the environment, caches and builds; recorded data (.data) stays
-	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(BUNDLE)/node_modules $(dir $(BUNDLED)) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find $(CODE) tests -name __pycache__ -type d -prune -exec rm -rf {} +

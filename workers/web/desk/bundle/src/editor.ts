@@ -1,0 +1,267 @@
+// The text of one intervention in ProseMirror: one paragraph whose words keep their times while they are not touched.
+
+import { history, redo, redoDepth, undo, undoDepth } from "prosemirror-history";
+import { Schema } from "prosemirror-model";
+import { EditorState, Plugin, PluginKey, TextSelection, type Transaction } from "prosemirror-state";
+import { Decoration, DecorationSet, EditorView } from "prosemirror-view";
+
+import type { Word } from "./types";
+import { edit, momentOf, type Placed, place, whole, wordAt, written } from "./words";
+
+export const UNSURE = 0.5; // the public page underlines below the same confidence
+
+const SCHEMA = new Schema({
+  nodes: {
+    doc: { content: "line" },
+    line: { content: "text*", whitespace: "pre", toDOM: () => ["p", 0], parseDOM: [{ tag: "p" }] },
+    text: {},
+  },
+});
+
+interface Timed {
+  placed: Placed[];
+  standing: DecorationSet; // unsure words, and what a person wrote
+  spoken: number;
+}
+
+const TIMED = new PluginKey<Timed>("timed");
+
+// Positions in the document are one more than in the text: the paragraph opens before its first character.
+function decorate(text: string, placed: readonly Placed[]): Decoration[] {
+  const found = written(text, placed).map(({ from, to }) => Decoration.inline(from + 1, to + 1, { class: "by-hand" }));
+  for (const { from, to, word } of placed) {
+    if (!word) continue;
+    if (word.source === "human" || word.source === "interpolated") found.push(Decoration.inline(from + 1, to + 1, { class: "by-hand" }));
+    else if (word.confidence < UNSURE) found.push(Decoration.inline(from + 1, to + 1, { class: "unsure" }));
+  }
+  return found;
+}
+
+function timed(words: readonly Word[]): Plugin<Timed> {
+  return new Plugin<Timed>({
+    key: TIMED,
+    state: {
+      init(_, state) {
+        const text = state.doc.textContent;
+        const placed = place(text, words);
+        return { placed, standing: DecorationSet.create(state.doc, decorate(text, placed)), spoken: -1 };
+      },
+      apply(transaction, before, _, state) {
+        const asked = transaction.getMeta(TIMED) as { spoken?: number; words?: readonly Word[] } | undefined;
+        const text = state.doc.textContent;
+        if (asked?.words) {
+          const placed = place(text, asked.words);
+          return { placed, standing: DecorationSet.create(state.doc, decorate(text, placed)), spoken: -1 };
+        }
+        if (!transaction.docChanged) return asked?.spoken === undefined ? before : { ...before, spoken: asked.spoken };
+        const placed = moved(transaction, before.placed).filter((item) => whole(text, item));
+        return { placed, standing: DecorationSet.create(state.doc, decorate(text, placed)), spoken: -1 };
+      },
+    },
+    props: {
+      decorations(state) {
+        const own = TIMED.getState(state);
+        const item = own?.placed[own.spoken];
+        if (!own || !item) return own?.standing;
+        return own.standing.add(state.doc, [Decoration.inline(item.from + 1, item.to + 1, { class: "spoken" })]);
+      },
+    },
+  });
+}
+
+function moved(transaction: Transaction, before: readonly Placed[]): Placed[] {
+  let placed: Placed[] = [...before];
+  transaction.steps.forEach((step, index) => {
+    const after = transaction.docs[index + 1] ?? transaction.doc;
+    step.getMap().forEach((oldStart, oldEnd, newStart, newEnd) => {
+      placed = edit(placed, oldStart - 1, oldEnd - 1, after.textBetween(newStart, newEnd));
+    });
+  });
+  return placed;
+}
+
+export interface Hooks {
+  changed(text: string): void;
+  focused(): void;
+  left(): void;
+  play(ms: number): void;
+  leave(): void; // Enter or Escape: the text is done for now
+}
+
+export interface Shape {
+  text: string;
+  words: readonly Word[];
+  lang: string | null;
+  label: string;
+  editable: boolean;
+}
+
+export class Editor {
+  readonly view: EditorView;
+  #hooks: Hooks;
+  #words: readonly Word[];
+  #shape: Shape;
+
+  constructor(host: HTMLElement, shape: Shape, hooks: Hooks) {
+    this.#hooks = hooks;
+    this.#words = shape.words;
+    this.#shape = shape;
+    this.view = new EditorView(host, {
+      state: this.#state(shape.text),
+      editable: () => this.#shape.editable,
+      attributes: () => this.#attributes(),
+      dispatchTransaction: (transaction) => this.#dispatch(transaction),
+      handleClick: (view, at) => {
+        if (view.state.selection.empty) this.playFrom(at - 1);
+        return false;
+      },
+      handlePaste: (view, event) => {
+        const text = event.clipboardData?.getData("text/plain").replace(/\s+/g, " ") ?? "";
+        if (this.#shape.editable) view.dispatch(view.state.tr.insertText(text).scrollIntoView());
+        return true;
+      },
+      handleDrop: () => true, // words are not dragged about: a slip of the hand would not be seen
+      handleKeyDown: (_, event) => {
+        if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return false;
+        if (event.key === "Enter" || event.key === "Escape") {
+          event.preventDefault();
+          this.#hooks.leave();
+          return true;
+        }
+        return false;
+      },
+      handleDOMEvents: {
+        focus: () => (this.#hooks.focused(), false),
+        blur: () => (this.#hooks.left(), false),
+      },
+    });
+  }
+
+  #attributes(): Record<string, string> {
+    const { lang, label, editable } = this.#shape;
+    return {
+      role: "textbox",
+      "aria-multiline": "true",
+      "aria-label": label,
+      "aria-readonly": String(!editable),
+      tabindex: "0",
+      dir: "auto",
+      spellcheck: "true",
+      ...(lang ? { lang } : {}),
+    };
+  }
+
+  #state(text: string): EditorState {
+    const line = SCHEMA.node("line", null, text ? [SCHEMA.text(text)] : []);
+    return EditorState.create({ doc: SCHEMA.node("doc", null, [line]), plugins: [history(), timed(this.#words)] });
+  }
+
+  #dispatch(transaction: Transaction): void {
+    this.view.updateState(this.view.state.apply(transaction));
+    if (transaction.docChanged && transaction.getMeta("from-server") === undefined) this.#hooks.changed(this.text);
+  }
+
+  get text(): string {
+    return this.view.state.doc.textContent;
+  }
+
+  get cursor(): number {
+    return this.view.state.selection.head - 1;
+  }
+
+  get focused(): boolean {
+    return this.view.hasFocus();
+  }
+
+  get placed(): readonly Placed[] {
+    return TIMED.getState(this.view.state)?.placed ?? [];
+  }
+
+  // Show what the server has. Where the text is the same, the cursor and what can be undone stay.
+  show(shape: Shape): void {
+    const textChanged = shape.text !== this.text;
+    const wordsChanged = shape.words !== this.#words;
+    this.#shape = shape;
+    this.#words = shape.words;
+    if (textChanged) {
+      const at = Math.min(this.view.state.selection.head, shape.text.length + 1);
+      const state = this.#state(shape.text);
+      this.view.updateState(state.apply(state.tr.setSelection(TextSelection.create(state.doc, at)).setMeta("from-server", true)));
+    } else if (wordsChanged) {
+      this.view.dispatch(this.view.state.tr.setMeta(TIMED, { words: shape.words }).setMeta("from-server", true));
+    }
+    this.view.setProps({ attributes: () => this.#attributes() });
+  }
+
+  focus(): void {
+    this.view.focus();
+  }
+
+  insert(text: string): void {
+    if (!this.#shape.editable) return;
+    const { from, to } = this.view.state.selection;
+    const all = this.text;
+    const before = from > 1 && !/\s/.test(all[from - 2] ?? "") ? " " : "";
+    const after = to - 1 < all.length && !/\s/.test(all[to - 1] ?? "") ? " " : "";
+    this.view.dispatch(this.view.state.tr.insertText(before + text + after).scrollIntoView());
+    this.view.focus();
+  }
+
+  undo(): boolean {
+    return undoDepth(this.view.state) > 0 && undo(this.view.state, (transaction) => this.#dispatch(transaction));
+  }
+
+  redo(): boolean {
+    return redoDepth(this.view.state) > 0 && redo(this.view.state, (transaction) => this.#dispatch(transaction));
+  }
+
+  // From here on undoing is the server's: what is in its journal is no longer in this one.
+  saved(): void {
+    if (this.view.composing || undoDepth(this.view.state) + redoDepth(this.view.state) === 0) return;
+    const { doc, selection } = this.view.state;
+    const placed = this.placed;
+    const fresh = EditorState.create({ doc, selection, plugins: [history(), timed(placed.flatMap((item) => item.word ?? []))] });
+    this.view.updateState(fresh);
+  }
+
+  playFrom(at: number): void {
+    const ms = momentOf(this.placed, at);
+    if (ms !== null) this.#hooks.play(ms);
+  }
+
+  // The timed word at or after the cursor: where a split can be made.
+  wordFrom(at: number): Placed | null {
+    return this.placed.find((item) => item.to > at || item.from >= at) ?? null;
+  }
+
+  select(from: number, to: number): void {
+    const { state } = this.view;
+    this.view.dispatch(state.tr.setSelection(TextSelection.create(state.doc, from + 1, to + 1)).scrollIntoView());
+    this.view.focus();
+  }
+
+  nextUnsure(): boolean {
+    const at = this.focused ? this.cursor : -1;
+    const item = this.placed.find(({ from, word }) => from > at && word && word.source === "recognised" && word.confidence < UNSURE);
+    if (!item) return false;
+    this.select(item.from, item.to);
+    return true;
+  }
+
+  // Light the word that is spoken; returns its element when it is another one than before.
+  light(ms: number | null): boolean {
+    if (this.view.composing) return false;
+    const own = TIMED.getState(this.view.state);
+    if (!own) return false;
+    let index = ms === null ? -1 : wordAt(own.placed, ms);
+    const item = own.placed[index];
+    if (item && ms !== null && ms > (item.word?.end_ms ?? 0) + 1500) index = -1;
+    if (index === own.spoken) return false;
+    this.view.dispatch(this.view.state.tr.setMeta(TIMED, { spoken: index }).setMeta("addToHistory", false));
+    return index >= 0;
+  }
+
+  destroy(): void {
+    this.view.destroy();
+  }
+}

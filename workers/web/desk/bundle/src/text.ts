@@ -1,0 +1,17 @@
+// Every sentence of the workbench comes from one catalogue, so that another language is one more file.
+
+import catalogue from "./en.json";
+
+export type Key = keyof typeof catalogue;
+
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+  return catalogue[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+// A slug that came from the server: its entry if there is one, else the slug in words.
+export function tSlug(prefix: string, slug: string): string {
+  const key = `${prefix}.${slug}`;
+  if (key in catalogue) return catalogue[key as Key];
+  const words = slug.replace(/[-_]/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
