@@ -239,7 +239,8 @@ def _restore(overlay: _Overlay, correction: Correction, gone: list[str]) -> dict
         content = _taken_back(overlay, key, held, content, after["since"])
     stands = held.content["review"]["state"]
     state = corrected_state(key, stands, correction["reason"])
-    exact = correction.get("undoes") and "since" not in after and stands not in PUBLIC and stands != "withdrawn"
+    exactly = "undoes" in correction or "redoes" in correction
+    exact = exactly and "since" not in after and stands not in PUBLIC and stands != "withdrawn"
     if not exact or content["review"]["state"] in PUBLIC:
         content = _in_state(based(overlay.desk, content), state)
     overlay.done.contents[key] = content
@@ -356,6 +357,14 @@ def taken_back(desk: Desk, step: Sequence[Correction], stem: str) -> list[Correc
     return found
 
 
+def as_kept(corrections: Sequence[Correction], gave: Sequence[Mapping[str, Any]]) -> list[Correction]:
+    """Return a step's corrections as the journal keeps them: the first one says what became of each record."""
+    step = corrections[0]["id"]
+    return [
+        {**item, "step": step} | ({} if place else {"gave": list(gave)}) for place, item in enumerate(corrections)
+    ]
+
+
 @dataclass(slots=True)
 class MemoryDesk:
     """A meeting's records in memory: the same journal makes the same bytes of them as in the store."""
@@ -402,7 +411,7 @@ class MemoryDesk:
         for key in done.retired:
             self.retired.add(key)
             gave.append({"record_id": key, "was": self.current[key], "revision": None})
-        return [{**item, "step": done.corrections[0]["id"], "gave": gave} for item in done.corrections]
+        return as_kept(done.corrections, gave)
 
 
 def replay(desk: MemoryDesk, journal: Iterable[Correction]) -> None:

@@ -214,10 +214,8 @@ def _grouped(ours: Sequence[Hunk], other: Sequence[Hunk]) -> list[tuple[tuple[in
 
 
 def _meet(stretch: tuple[int, int], hunk: Hunk) -> bool:
-    """Return whether two stretches share a word, or one is an insertion at or inside the other's edge."""
-    if stretch[0] == stretch[1] or hunk[0] == hunk[1]:
-        return hunk[0] <= stretch[1] and stretch[0] <= hunk[1]
-    return hunk[0] < stretch[1] and stretch[0] < hunk[1]
+    """Return whether two stretches share a word or touch: side by side, both may be the same words heard otherwise."""
+    return hunk[0] <= stretch[1] and stretch[0] <= hunk[1]
 
 
 def _themes(

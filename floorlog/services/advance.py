@@ -14,6 +14,7 @@ from floorlog.services import derive
 from floorlog.services.compose import content_of
 from floorlog.services.hear import MACHINE, Hearing, Machine
 from floorlog.services.ledger import write_ledger
+from floorlog.services.reapply import reapply_waiting
 from floorlog.services.upcoming import Patience, late_since, look, progress_of
 from floorlog.services.write import write_gaps, write_machine_content, write_meeting_state, write_open
 
@@ -112,6 +113,7 @@ def _commit(tx: MeetingWriter, hearing: Hearing) -> tuple[str, ...]:
     tx.add_settlements([settlement for settlement, _ in hearing.settlements])
     tx.add_checkpoints(hearing.checkpoints)
     changed: dict[str, None] = {}
+    waits = False
     for settlement, intervention in hearing.settlements:
         record = tx.record_of(intervention.id) or tx.record(intervention.id)
         content = content_of(hearing.machine, tx, intervention)
@@ -119,6 +121,9 @@ def _commit(tx: MeetingWriter, hearing: Hearing) -> tuple[str, ...]:
             content["id"] = record.id
         if write_machine_content(tx, record, intervention.id, content, settlement.reason):
             changed[content["id"]] = None
+            waits = waits or (record is not None and record.touched)
     settled = [intervention for _, intervention in hearing.settlements]
+    if waits:
+        changed |= dict.fromkeys(reapply_waiting(tx))
     changed |= dict.fromkeys(write_open(tx, hearing.open or (), settled))
     return tuple(changed)

@@ -19,6 +19,7 @@ from floorlog.interventions import Intervention
 from floorlog.services.compose import content_of
 from floorlog.services.hear import Hearing, Machine, decode_intervention, decode_spans
 from floorlog.services.ledger import write_ledger
+from floorlog.services.reapply import reapply_waiting
 from floorlog.services.successors import Held, Said, match
 from floorlog.services.upcoming import Patience, late_since, look, progress_of
 from floorlog.services.write import (
@@ -192,7 +193,7 @@ def _commit_records(tx: MeetingWriter, derivation: Derivation) -> list[str]:
         record = records.get(record_id)
         if write_machine_content(tx, record, intervention_id, content, final.reason or REASON):
             changed.append(record_id)
-    return changed
+    return changed + reapply_waiting(tx)
 
 
 def _held(record: RecordRow, spans: Mapping[str, tuple[Span, ...]]) -> Held:

@@ -17,10 +17,11 @@ from floorlog import contract
 from floorlog.adapters.store import MeetingWriter, Store
 from floorlog.adapters.store.rows import RecordRow
 from floorlog.clock import rfc3339
+from floorlog.contract_rules import RULES, json_path
 from floorlog.corrections import Content, Tagger, fault
-from floorlog.errors import StaleRevision, UnknownRecord
+from floorlog.errors import InvalidDocument, StaleRevision, UnknownRecord
 from floorlog.identity import canonical_json
-from floorlog.journal import Carried, Correction, Held, carry_out, new_id, next_redo, next_undo, taken_back
+from floorlog.journal import Carried, Correction, Held, as_kept, carry_out, new_id, next_redo, next_undo, taken_back
 from floorlog.publication import as_shown
 from floorlog.review_states import PUBLIC
 from floorlog.services.reapply import conflicts, take_machine_content
@@ -283,12 +284,18 @@ class StoreDesk:
         self.tx = tx
         self.meeting: Mapping[str, Any] = tx.meeting.document
         self.tag: Tagger = self._tag
+        self._held: dict[str, Held | None] = {}
 
     def _tag(self, text: str) -> list[dict[str, Any]]:
         return [item.encode() for item in tag(text, self.meeting["themes"])]
 
     def held(self, record_id: str) -> Held | None:
         """Return a record as it stands, with the retired ones."""
+        if record_id not in self._held:
+            self._held[record_id] = self._read(record_id)
+        return self._held[record_id]
+
+    def _read(self, record_id: str) -> Held | None:
         row = self.tx.record(record_id)
         if row is None:
             return None
@@ -357,11 +364,13 @@ def _answered(tx: MeetingWriter, corrections: Sequence[Mapping[str, Any]]) -> Ch
     if known["operation"] != corrections[0].get("operation"):
         raise fault("$.id", "an id that no other correction has")
     documents = []
-    for item in known["gave"]:
+    first_of_step = known if "gave" in known else tx.correction(known["step"]) or known
+    gave: list[dict[str, Any]] = first_of_step["gave"]
+    for item in gave:
         revision = tx.revision(item["record_id"], item["revision"]) if item["revision"] else None
         if revision is not None:
             documents.append(reviewed(revision.content["review"]["state"], revision))
-    return Changed(tuple(documents), tuple(item["record_id"] for item in known["gave"] if item["revision"] is None))
+    return Changed(tuple(documents), tuple(item["record_id"] for item in gave if item["revision"] is None))
 
 
 def _commit(
@@ -397,10 +406,10 @@ def _write(tx: MeetingWriter, desk: StoreDesk, carried: Carried, person: Author,
     documents: list[dict[str, Any]] = []
     events: list[str] = []
     for key, content in carried.contents.items():
-        contract.validate("record", content)
         row = tx.record(key)
         state = content["review"]["state"]
-        before = desk.held(key) if row else None
+        before = desk.held(key)
+        _check(content, before.content if before else None)
         if row is None:
             revision = tx.add_record(content, "person", state=state, author=person.id, reason=reason)
         else:
@@ -422,21 +431,29 @@ def _write(tx: MeetingWriter, desk: StoreDesk, carried: Carried, person: Author,
             data = {"record_id": key, "revision": row.current_revision, "successors": list(successors)}
             tx.emit("record.retired", key, data, row.current_revision)
             events.append("record.retired")
-    for item in carried.corrections:
+    for item in as_kept(carried.corrections, gave):
         filled = {
             "schema": "correction/1",
             "meeting_id": tx.meeting.id,
             "base_revision": 0,
             "author": person.id,
             "at": rfc3339(now or tx.now),
-            "step": carried.corrections[0]["id"],
             **item,
-            "gave": gave,
         }
         contract.validate("correction", filled)
         if not tx.add_correction(filled):
             raise fault("$.id", "an id that no other correction has")
     return Changed(tuple(documents), tuple(carried.retired), tuple(events))
+
+
+def _check(content: Content, before: Content | None) -> None:
+    """Check a record against its contract; words that stood there before were checked then."""
+    known = {tuple(word.values()) for word in before["words"]} if before else set()
+    fresh = [word for word in content["words"] if tuple(word.values()) not in known]
+    contract.validate("record", {**content, "words": fresh})
+    broken = next(RULES["record"](content), None)
+    if broken is not None:
+        raise InvalidDocument("record/1", json_path(broken.path), broken.expected)
 
 
 def _emit(

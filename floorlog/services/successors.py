@@ -70,6 +70,10 @@ def match(held: Iterable[Held], said: Sequence[Said]) -> Outcome:
     for record in records:
         if record.id in known:
             stand(record, record.id)
+    for record in records:  # one that a person merged into another keeps to what it stood for, too
+        known_to = record.retired and record.touched and record.id not in outcome.stands_for
+        if known_to and record.intervention_id in known and record.intervention_id not in taken:
+            stand(record, record.intervention_id)
     lost = [record for record in records if record.id not in outcome.stands_for and not record.retired]
     touched = [record for record in lost if record.touched]
     for record in touched:
