@@ -61,6 +61,12 @@ TURNS = 2.25
 STEP_S = 0.5
 """How far the media goes on before it is looked again whether somebody is behind."""
 
+CREEP = 20
+"""How many times slower than usual the media goes on meanwhile."""
+
+LOOK_S = 0.005
+"""What counts at most between two looks at the clock."""
+
 PATIENCE_S = 15.0
 """How long media waits for a capture that does not ask; then it is taken for one that does not want to."""
 
@@ -125,7 +131,9 @@ class LiveSource:
 class Clock:
     """The time of an origin and its captures. It runs with the wall's, but stands still while one of them is behind.
 
-    So a machine that is busy shows no faults of its own: to both sides no time has passed.
+    So a machine that is busy shows no faults of its own: to both sides no time has passed. It does not stand still
+    wholly: what is behind may be waiting itself. So it creeps on as that one looks at it, which who is kept from work
+    does seldom.
     """
 
     def __init__(self) -> None:
@@ -141,15 +149,19 @@ class Clock:
             passed_s, self._wall_s = wall_s - self._wall_s, wall_s
             step_s = STEP_S if self.origin is None else STEP_S / self.origin.pace
             while passed_s > 0:
-                if self.origin is not None and self._behind(self.origin, waive=self._held_s > PATIENCE_S):
+                behind = None if self.origin is None else self._behind(self.origin, waive=self._held_s > PATIENCE_S)
+                if behind is not None:
                     self._held_s += passed_s
+                    if threading.current_thread().name == f"follow-{behind}":
+                        self._now_s += min(passed_s, LOOK_S) / CREEP
                     break
                 self._held_s = 0.0
                 self._now_s += min(passed_s, step_s)
                 passed_s -= step_s
             return self._now_s
 
-    def _behind(self, origin: Origin, *, waive: bool) -> bool:
+    def _behind(self, origin: Origin, *, waive: bool) -> str | None:
+        """Return a channel whose capture is behind, or None."""
         published_s = (self._now_s - origin.started_at_unix) * origin.pace
         for key, each in origin.renditions.items():
             playlist, diary = each.playlist, origin.diary
@@ -158,7 +170,7 @@ class Clock:
             asked_s = diary.asked_s.get(key)
             if published_s > (asked_s or 0.0) + allowed_s and self._excused.get(key, -1.0) != asked_s:
                 if not waive:
-                    return True
+                    return each.name
                 self._excused[key] = asked_s
             waiting = diary.listed[key] - diary.given[key] - set(playlist.faults.segments)
             for index in sorted(waiting):
@@ -166,9 +178,9 @@ class Clock:
                 there = playlist.serves(index, published_s) and playlist.media_status(published_s) == 200
                 if late and there and (key, index) not in self._waived:
                     if not waive:
-                        return True
+                        return each.name
                     self._waived.add((key, index))
-        return False
+        return None
 
 
 def heard(samples: NDArray[np.int16], memory: Memory) -> tuple[Probabilities, Memory]:

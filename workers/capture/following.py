@@ -88,6 +88,7 @@ class Follower:
         self._finds = 0  # questions for the master playlist since a listing was had
         self._finding, self._loading, self._asking = False, False, False
         self._other: Found | None = None  # where another entry plays; not known yet whether live or as a recording
+        self._looking = False  # whether it is that one's listing that is being loaded
         self._absent, self._stalled = False, False
         if session.position.sequence is not None:
             channels.resumed(wanted.channel)
@@ -134,7 +135,7 @@ class Follower:
         where = self._other or self._found
         if where is not None and not self._loading and self._state.polling.next_s <= now_s:
             self._fetcher.load(where.url, where.named_by)
-            self._loading = True
+            self._loading, self._looking = True, self._other is not None
         if self._ending.wants_answer(now_s) and not self._asking:
             self._fetcher.ask_whether_live()
             self._asking, self._ending = True, self._ending.asked(now_s)
@@ -234,13 +235,13 @@ class Follower:
 
     def _hear_listing(self, loaded: Loaded, now_s: float) -> None:
         listing = loaded.listing
-        moved = self._other is not None
+        moved = self._looking and self._other is not None
         if moved and listing.ended and listing.kind == "vod":
             self._log.info("stream.recorded", url=loaded.url)  # the meeting as a recording: that is for backfill
             self._other = None
             self._ending = self._ending.asked(now_s).answered(False)
             return
-        if self._other is not None:
+        if moved:
             self._found, self._other = self._other, None
         self._listed_at = loaded.url
         epoch, following, first = self._state.epoch, self._state.next_sequence, not self._state.known
@@ -264,7 +265,7 @@ class Follower:
         self._channels.on(self._wanted.channel)
 
     def _hear_no_listing(self, error: FloorlogError, status: int | None, now_s: float) -> None:
-        self._other = None
+        self._other = None if self._looking else self._other
         self._state = playlist.hear_no_listing(self._state, now_s)
         faults = self._state.polling.faults
         if status in REFUSED or (status in GONE and faults > 1) or faults % RESOLVE_AFTER == 0:
