@@ -163,8 +163,9 @@ def address_of(base_url: str, secret: str) -> str:
 
 
 def key_of(name: str) -> str:
-    """Return what two spellings of one name share: compatible letters, case and spaces do not count."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """Return what two spellings of one name share: compatible letters, case, spaces and the invisible do not count."""
+    words = unicodedata.normalize("NFKC", name).casefold().split()
+    return " ".join("".join(letter for letter in word if letter.isprintable()) for word in words)
 
 
 def hash_of(secret: str) -> str:

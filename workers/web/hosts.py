@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -11,6 +12,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from floorlog.config import Settings
+
+HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]:@/\s]+))(?::\d{0,5})?")
+"""A Host header: a name or an address, and perhaps a port (RFC 9110, section 7.2)."""
 
 FOR_MACHINES = frozenset({"/health", "/ready", "/metrics"})
 """Answered under any name: probes ask by address, and nothing is told that a site could use."""
@@ -50,10 +54,9 @@ def allowed_by(settings: Settings) -> frozenset[str]:
 
 
 def host_of(header: str) -> str:
-    """Return the host that a Host header names, in lower case, without its port."""
-    if header.startswith("["):
-        return header[1:].partition("]")[0].lower()
-    return header.partition(":")[0].rstrip(".").lower()
+    """Return the host that a Host header names, in lower case, without its port; empty where it names none."""
+    found = HOST.fullmatch(header)
+    return (found["v6"] or found["name"]).rstrip(".").lower() if found else ""
 
 
 def is_loopback(host: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from floorlog.errors import PersonRefused, UnknownPerson
@@ -22,6 +22,7 @@ SHOWN = 100
 """Entries of the audit trail on one page."""
 
 Fields = Annotated[dict[str, str], Depends(form)]
+PersonId = Annotated[str, Path(pattern="^person-[0-9a-f]{16}$")]
 
 
 def routes(staff: Staff) -> APIRouter:
@@ -43,7 +44,7 @@ def routes(staff: Staff) -> APIRouter:
         return _with_link(request, account.id)
 
     @router.post(f"{PEOPLE}/{{person_id}}/role", response_class=HTMLResponse)
-    def change_role(request: Request, person_id: str, fields: Fields) -> Response:
+    def change_role(request: Request, person_id: PersonId, fields: Fields) -> Response:
         try:
             people.set_role(staff.store, person_id, fields.get("role", ""), staff.actor(request), staff.now())
         except (PersonRefused, UnknownPerson) as refused:
@@ -51,7 +52,7 @@ def routes(staff: Staff) -> APIRouter:
         return _back()
 
     @router.post(f"{PEOPLE}/{{person_id}}/state", response_class=HTMLResponse)
-    def switch(request: Request, person_id: str, fields: Fields) -> Response:
+    def switch(request: Request, person_id: PersonId, fields: Fields) -> Response:
         disabled = fields.get("disabled") == "yes"
         try:
             people.set_disabled(staff.store, person_id, disabled, staff.actor(request), staff.now())
@@ -60,14 +61,14 @@ def routes(staff: Staff) -> APIRouter:
         return _back()
 
     @router.post(f"{PEOPLE}/{{person_id}}/link", response_class=HTMLResponse)
-    def link(request: Request, person_id: str) -> Response:
+    def link(request: Request, person_id: PersonId) -> Response:
         try:
             return _with_link(request, person_id)
         except (PersonRefused, UnknownPerson) as refused:
             return _page(request, fault=refused)
 
     @router.get(f"{PEOPLE}/audit", response_class=HTMLResponse)
-    def audit(request: Request, before: int | None = None) -> Response:
+    def audit(request: Request, before: Annotated[int | None, Query(ge=1, le=2**62)] = None) -> Response:
         deeds = people.trail(staff.store, SHOWN + 1, before)
         page = render(
             "audit.html",

@@ -1,0 +1,57 @@
+"""The one table of what each address needs: an action of `floorlog.roles`, or None where everybody may ask.
+
+A route without a row, and a row without a route, fail `adapters/test_web_rights.py`. Where an action depends on what is
+asked for (approving and publishing are states), the row has the least that lets anybody in.
+"""
+
+from __future__ import annotations
+
+RIGHTS: dict[tuple[str, str], str | None] = {
+    ("GET", "/"): None,
+    ("GET", "/meetings/{meeting_id}"): None,
+    ("GET", "/meetings/{meeting_id}/events"): None,
+    ("GET", "/meetings/{meeting_id}/coverage.json"): None,
+    ("GET", "/meetings/{meeting_id}/review-items.json"): None,
+    ("GET", "/meetings/{meeting_id}/audio/{channel}/{end_ms}.wav"): None,
+    ("HEAD", "/meetings/{meeting_id}/audio/{channel}/{end_ms}.wav"): None,
+    ("GET", "/health"): None,
+    ("GET", "/ready"): None,
+    ("GET", "/metrics"): None,
+    ("GET", "/sign-in"): None,
+    ("POST", "/sign-in"): None,
+    ("POST", "/sign-out"): None,
+    ("GET", "/account"): "view",
+    ("POST", "/account"): "view",
+    ("GET", "/desk/people"): "administer",
+    ("POST", "/desk/people"): "administer",
+    ("POST", "/desk/people/{person_id}/role"): "administer",
+    ("POST", "/desk/people/{person_id}/state"): "administer",
+    ("POST", "/desk/people/{person_id}/link"): "administer",
+    ("GET", "/desk/people/audit"): "administer",
+    ("GET", "/desk"): "view",
+    ("GET", "/desk/meetings/{meeting_id}"): "view",
+    ("GET", "/desk/api/session"): "view",
+    ("GET", "/desk/api/queue"): "view",
+    ("POST", "/desk/api/claims"): "review",
+    ("DELETE", "/desk/api/claims/{record_id}"): "review",
+    ("POST", "/desk/api/time"): "review",
+    ("POST", "/desk/api/review-items/{item_id}"): "review",
+    ("GET", "/desk/api/meetings/{meeting_id}"): "view",
+    ("GET", "/desk/api/meetings/{meeting_id}/records"): "view",
+    ("GET", "/desk/api/meetings/{meeting_id}/changes"): "view",
+    ("GET", "/desk/api/meetings/{meeting_id}/peaks"): "view",
+    ("GET", "/desk/api/meetings/{meeting_id}/audio/{channel}/{end_ms}.wav"): "view",
+    ("HEAD", "/desk/api/meetings/{meeting_id}/audio/{channel}/{end_ms}.wav"): "view",
+    ("GET", "/desk/api/records/{record_id}"): "view",
+    ("GET", "/desk/api/records/{record_id}/voice"): "view",
+    ("GET", "/desk/api/records/{record_id}/history"): "view",
+    ("POST", "/desk/api/records/{record_id}/corrections"): "review",
+    ("POST", "/desk/api/records/{record_id}/state"): "review",
+    ("POST", "/desk/api/records/{record_id}/take-machine"): "review",
+    ("POST", "/desk/api/meetings/{meeting_id}/corrections"): "review",
+    ("POST", "/desk/api/meetings/{meeting_id}/approve"): "approve",
+    ("POST", "/desk/api/meetings/{meeting_id}/undo"): "review",
+    ("POST", "/desk/api/meetings/{meeting_id}/redo"): "review",
+    ("POST", "/desk/api/meetings/{meeting_id}/replace"): "review",
+    ("GET", "/desk/api/entities"): "view",
+}
