@@ -28,6 +28,7 @@ SURE_WORDS = 0.8
 
 UNATTRIBUTED_P = 0.95
 CONFLICT_P = 0.8
+NEWER_P = 0.3
 UNASSIGNED_P = 0.5
 LENGTH_P = 0.3
 UNREVIEWED_P = 0.03
@@ -66,7 +67,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What the queue knows of a record. `conflict`: whether the machine says something else than what a person kept."""
+    """What the queue knows of a record.
+
+    `conflict`: whether a person and the machine changed one thing differently; `machine_waits`: whether the machine
+    knows more since a person settled it.
+    """
 
     record_id: str
     meeting_id: str
@@ -81,6 +86,7 @@ class Turn:
     words_confidence: float | None
     interpretation: bool = False
     conflict: bool = False
+    machine_waits: bool = False
 
     @property
     def length_s(self) -> float:
@@ -172,6 +178,8 @@ def _of_turn(turn: Turn, usual: _Usual | None) -> Need | None:
 def _reasons(turn: Turn, usual: _Usual | None) -> Iterable[Reason]:
     if turn.conflict:
         yield Reason("conflict", "The machine now says something else than what a person decided.", CONFLICT_P)
+    if turn.machine_waits:
+        yield Reason("machine-newer", "The machine has heard it again since a person settled it.", NEWER_P)
     if turn.state not in OPEN:
         return
     yield Reason("unreviewed", "Nobody has approved it yet.", UNREVIEWED_P)

@@ -25,7 +25,10 @@ MEETINGS = 64
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A record without its words: what lists, timelines and the queue show of it. `words_confidence`: their mean."""
+    """A record without its words: what lists, timelines and the queue show of it. `words_confidence`: their mean.
+
+    `conflicts`: those that are kept until a person resolves them; `note`: whether somebody left one.
+    """
 
     id: str
     revision: int | None
@@ -43,6 +46,8 @@ class Digest:
     flags: tuple[str, ...]
     interpretation: bool
     language: str | None
+    conflicts: int
+    note: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Sheet:
 
 def digest_of(record: dict[str, Any], revision: int | None, chair_title: str) -> Digest:
     """Return a record without its words."""
-    said = record["words"]
+    said, review = record["words"], record.get("review", {})
     return Digest(
         id=record["id"],
         revision=revision,
@@ -88,6 +93,8 @@ def digest_of(record: dict[str, Any], revision: int | None, chair_title: str) ->
         flags=tuple(record["quality"]["flags"]),
         interpretation=record["interpretation"],
         language=record["language_spoken"] or record["language_text"],
+        conflicts=len(review.get("conflicts", ())),
+        note="note" in review,
     )
 
 

@@ -151,7 +151,8 @@ def _turn(item: Standing, sheet: Sheet) -> Turn | None:
         words=digest.words,
         words_confidence=digest.words_confidence,
         interpretation=digest.interpretation or digest.channel in sheet.interpretations,
-        conflict=row.machine_waits,
+        conflict=digest.conflicts > 0,
+        machine_waits=row.machine_waits,
     )
 
 

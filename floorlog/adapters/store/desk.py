@@ -15,7 +15,7 @@ from floorlog.adapters.store.hearing import CHUNK, TimelineReader
 from floorlog.adapters.store.ledger import ReviewItem
 from floorlog.adapters.store.meetings import meeting_row
 from floorlog.adapters.store.recording import MeetingWriter, revision_row
-from floorlog.adapters.store.records import MeetingReader
+from floorlog.adapters.store.records import MeetingReader, record_row
 from floorlog.adapters.store.rows import MeetingRow, RecordRow, RevisionRow
 from floorlog.audio_timeline import heard_until_ms
 from floorlog.clock import Span
@@ -61,6 +61,14 @@ def meeting_rows(database: Database) -> list[MeetingRow]:
     with database.read() as connection:
         found = [meeting_row(row) for row in connection.execute(sa.select(tables.meetings))]
     return sorted(found, key=lambda row: (row.document["date"], row.id), reverse=True)
+
+
+def record_rows(database: Database, record_ids: Collection[str]) -> list[RecordRow]:
+    """Return the pointers of some records, by id; of those that there are."""
+    rows, ids = tables.records, sorted(record_ids)
+    with database.read() as connection:
+        chunks = (sa.select(rows).where(rows.c.id.in_(ids[at : at + CHUNK])) for at in range(0, len(ids), CHUNK))
+        return [record_row(row) for query in chunks for row in connection.execute(query)]
 
 
 def traces(database: Database, meeting_id: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from numpy.typing import NDArray
 
 from workers.web.audio import AudioReader
-from workers.web.desk import hearing, naming, queueing, reading, shells
+from workers.web.desk import correcting, hearing, naming, queueing, reading, shells
 from workers.web.desk.peaks import Waveforms
 from workers.web.desk.wire import Desk
 from workers.web.people import API
@@ -41,6 +41,7 @@ def routes(
     for part in (
         queueing.routes(desk),
         reading.routes(desk, watch),
+        correcting.routes(desk),
         hearing.routes(desk, reader, audio, Waveforms(desk.peaks, fetch, decode)),
         naming.routes(),
     ):

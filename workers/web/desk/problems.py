@@ -88,18 +88,28 @@ class ProblemRoute(APIRoute):
         async def answered(request: Request) -> Response:
             try:
                 return await handle(_short(request))
-            except Problem as problem:
+            except (HTTPException, RequestValidationError, PermanentError) as fault:
+                problem = self.refusal(request, fault)
+                if problem is None:
+                    raise
                 return problem.answer()
-            except RequestValidationError as fault:
-                return _misunderstood(fault).answer()
-            except (UnknownMeeting, UnknownSubject) as fault:
-                return Problem(404, fault.reason, "Not found", str(fault)).answer()
-            except InvalidDocument as fault:
-                return invalid(fault.json_path or "$", str(fault)).answer()
-            except PermanentError as fault:
-                return Problem(422, fault.reason, "Not possible", str(fault), path=fault.json_path).answer()
 
         return answered
+
+    def refusal(self, request: Request, fault: Exception) -> Problem | None:
+        """Return what a fault is answered with; None where the application knows."""
+        match fault:
+            case Problem():
+                return fault
+            case RequestValidationError():
+                return _misunderstood(fault)
+            case UnknownMeeting() | UnknownSubject():
+                return Problem(404, fault.reason, "Not found", str(fault))
+            case InvalidDocument():
+                return invalid(fault.json_path or "$", str(fault))
+            case PermanentError():
+                return Problem(422, fault.reason, "Not possible", str(fault), path=fault.json_path)
+        return None
 
 
 def _short(request: Request) -> Request:

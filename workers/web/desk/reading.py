@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
@@ -10,9 +11,12 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from floorlog.adapters.store import desk as stored
 from floorlog.adapters.store.claims import Claim
+from floorlog.adapters.store.rows import RecordRow
 from floorlog.services import queue, view
 from floorlog.services.bench import Sheet, Standing
 from floorlog.services.ledger import ChannelLedger
+from floorlog.services.review import conflicts
+from floorlog.services.revisions import reviewed
 from workers.web import wording
 from workers.web.desk.changes import Changes
 from workers.web.desk.problems import NO_STORE, ProblemRoute, invalid, not_found
@@ -86,8 +90,15 @@ def routes(desk: Desk, watch: Watch) -> APIRouter:
         )
 
     @router.get("/records/{record_id}")
-    def record(record_id: RecordId, person: Viewer) -> JSONResponse:
+    def record(
+        record_id: RecordId, person: Viewer, revision: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
+    ) -> JSONResponse:
         row = desk.store.record_row(record_id)
+        if revision is not None:
+            found = desk.store.revision(record_id, revision)
+            if row is None or found is None:
+                raise not_found("revision")
+            return answer(reviewed(found.content.get("review", {}).get("state", "machine"), found))
         if row is None:
             raise not_found("record")
         if row.retired:
@@ -104,12 +115,38 @@ def _documents(desk: Desk, meeting_id: str, wanted: list[str]) -> list[dict[str,
     with desk.store.reading(meeting_id) as reader:
         rows = {row.id: row for row in stored.standing(reader, wanted)}
         for revision in stored.current_contents(reader, list(rows)):
-            found[revision.record_id] = view.document(rows[revision.record_id], revision)
+            found[revision.record_id] = reviewed(rows[revision.record_id].state, revision)
     missing = set(wanted) - set(found)
     if missing:
         found |= {item["id"]: item for item in view.provisional(desk.store, meeting_id) if item["id"] in missing}
     notes = stored.notes(desk.store, wanted)
-    return [{**found[each], "conflicts": [], "notes": notes[each]} for each in wanted if each in found]
+    return [
+        {
+            **found[each],
+            "conflicts": _conflicts(desk, found[each], rows.get(each)),
+            "notes": [_note(item) for item in notes[each]],
+        }
+        for each in wanted
+        if each in found
+    ]
+
+
+def _conflicts(desk: Desk, document: dict[str, Any], row: RecordRow | None) -> list[dict[str, Any]]:
+    """Return a record's conflicts; only for one that may have some, they are worked out."""
+    if row is None or not (row.machine_waits or document["review"].get("conflicts")):
+        return []
+    return [
+        {**asdict(item), "span": item.span.encode() if item.span else None} for item in conflicts(desk.store, row.id)
+    ]
+
+
+def _note(correction: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": correction["id"],
+        "note": (correction["after"] or {}).get("note"),
+        "author": correction["author"],
+        "at": correction["at"],
+    }
 
 
 def _channel(item: ChannelLedger, audio_end_ms: int) -> dict[str, Any]:
@@ -154,7 +191,9 @@ def _row(ordinal: int, item: Standing, claim: Claim | None) -> dict[str, Any]:
         "interpretation": digest.interpretation,
         "state": item.state,
         "flags": list(digest.flags),
-        "conflict": item.row is not None and item.row.machine_waits,
+        "conflicts": digest.conflicts,
+        "machine_waits": item.row is not None and item.row.machine_waits,
+        "note": digest.note,
         "words": digest.words,
         "doubtful": digest.doubtful,
         "confidence": digest.confidence,
