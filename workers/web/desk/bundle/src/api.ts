@@ -62,8 +62,9 @@ export const meeting = (meetingId: string) => ask<Meeting>("GET", `meetings/${id
 export const records = (meetingId: string, ids: readonly string[]) =>
   ask<{ records: Entry[] }>("GET", `meetings/${id(meetingId)}/records?ids=${ids.map(id).join(",")}`);
 export const peaks = (meetingId: string, channel: string, perS: number) =>
-  ask<{ per_s: number; peaks: number[] }>("GET", `meetings/${id(meetingId)}/peaks?channel=${id(channel)}&per_s=${perS}`);
-export const changes = (meetingId: string) => new EventSource(`/desk/api/meetings/${id(meetingId)}/changes`);
+  ask<{ per_s: number; peaks: number[]; complete: boolean }>("GET", `meetings/${id(meetingId)}/peaks?channel=${id(channel)}&per_s=${perS}`);
+export const changes = (meetingId: string, since: string) =>
+  new EventSource(`/desk/api/meetings/${id(meetingId)}/changes?since=${id(since)}`);
 export const history = (recordId: string) => ask<{ revisions: Revision[] }>("GET", `records/${id(recordId)}/history`);
 export const voice = (recordId: string) =>
   ask<{ records: { record_id: string; similarity: number }[] }>("GET", `records/${id(recordId)}/voice`);
@@ -73,6 +74,8 @@ export const correct = (recordId: string, revision: number, corrections: readonl
   ask<Changed>("POST", `records/${id(recordId)}/corrections`, { corrections }, { "if-match": `"${revision}"` });
 export const state = (recordId: string, revision: number, to: string, reason: string | null) =>
   ask<Changed>("POST", `records/${id(recordId)}/state`, { to, reason }, { "if-match": `"${revision}"` });
+export const takeMachine = (recordId: string, revision: number, reason: string | null) =>
+  ask<Changed>("POST", `records/${id(recordId)}/take-machine`, { reason }, { "if-match": `"${revision}"` });
 export const approve = (meetingId: string, ids: readonly string[] | null) =>
   ask<Changed>("POST", `meetings/${id(meetingId)}/approve`, { record_ids: ids });
 export const undo = (meetingId: string) => ask<Changed>("POST", `meetings/${id(meetingId)}/undo`, {});

@@ -33,7 +33,7 @@ export function ask(asked: Asked): Promise<{ answers: Answers; chosen: string } 
   return new Promise((resolve) => {
     const answers: Answers = {};
     const inputs = (asked.fields ?? []).map((field) => input(field, answers, asked.date ?? ""));
-    const fault = h("p", { class: "fault", role: "alert" });
+    const fault = h("p", { class: "dialog-fault", role: "alert" });
     const finish = (chosen: string | null) => {
       const missing = (asked.fields ?? []).find((field) => field.required && !answers[field.name]);
       if (chosen !== null && chosen !== "" && missing) {
@@ -122,11 +122,13 @@ function entityInput(field: Field, id: string, answers: Answers, date: string): 
     "aria-controls": `${id}-list`,
     "aria-autocomplete": "list",
   });
-  const list = h("ul", { id: `${id}-list`, role: "listbox", class: "options", "aria-label": field.label });
+  const list = h("ul", { id: `${id}-list`, role: "listbox", class: "choices", "aria-label": field.label });
   const tags = h("p", { class: "tags-chosen" });
   let offered: { entity: EntityFound; note: string }[] = [];
   let active = -1;
   let asked = 0;
+  let answered = 0;
+  let hurried = -1; // Enter was pressed before this search was answered: its first find is meant
   if (!many && field.value) box.value = (field.value as Entity).name;
 
   const showTags = () =>
@@ -196,12 +198,15 @@ function entityInput(field: Field, id: string, answers: Answers, date: string): 
     }
     const found = await api.entities(q, date).catch(() => ({ entities: [] }));
     if (number !== asked) return; // an older answer, overtaken
+    answered = number;
     const own = (entity: EntityFound) => {
       const other = Object.entries(entity.names ?? {}).find(([tag, name]) => tag !== "en" && name.toLowerCase().includes(q.toLowerCase()));
       return other ? other[1] : "";
     };
     offer(found.entities.map((entity) => ({ entity: { ...entity, name: entity.names?.en ?? entity.name }, note: own(entity) })));
-    if (found.entities.length > 0) mark(0);
+    const [best] = found.entities;
+    if (best && hurried === number) take(best);
+    else if (best) mark(0);
     else say(t("entity.none"));
   };
   box.addEventListener("input", () => {
@@ -214,14 +219,19 @@ function entityInput(field: Field, id: string, answers: Answers, date: string): 
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
       if (offered.length) mark((Math.max(active, step < 0 ? 0 : -1) + step + offered.length) % offered.length);
-    } else if (event.key === "Enter" && active >= 0) {
+    } else if (event.key === "Enter" && box.value.trim() !== "" && (many || answers[field.name] === null)) {
+      event.preventDefault(); // once something is taken, Enter sends the form
       const item = offered[active];
-      if (!item || (answers[field.name] as Entity | null)?.code === item.entity.code) return; // taken: Enter sends the form
+      if (item && answered === asked) take(item.entity);
+      else hurried = asked;
+    } else if (event.key === "Enter" && active >= 0 && box.value.trim() === "") {
       event.preventDefault();
-      take(item.entity);
+      const item = offered[active];
+      if (item) take(item.entity);
     }
   });
   offer([...(field.first ?? [])]);
   showTags();
-  return h("div", { class: "field" }, h("label", { for: id }, field.label), many ? tags : null, box, list);
+  const hint = field.hint ? h("span", { class: "hint" }, field.hint) : null;
+  return h("div", { class: "field" }, h("label", { for: id }, field.label), many ? tags : null, box, hint, list);
 }

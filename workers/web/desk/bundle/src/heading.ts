@@ -12,7 +12,8 @@ export function personHeading(name: string): string {
   const parts = rest.split(/\s+/);
   const capitals = parts.filter((part) => part.length > 1 && part === part.toUpperCase() && /\p{Lu}/u.test(part));
   const surname = capitals.length > 0 ? capitals.join(" ") : (parts.at(-1) ?? rest).toUpperCase();
-  return title ? `${title} ${surname}` : surname;
+  if (title) return `${title} ${surname}`;
+  return capitals.length > 0 ? rest : [...parts.slice(0, -1), surname].join(" ");
 }
 
 export function heading(entry: Entry, chair: string): string {

@@ -2,25 +2,19 @@
 
 import * as api from "./api";
 import { ask } from "./dialogs";
-import { difference } from "./diff";
 import { marked } from "./conflict";
 import { h } from "./dom";
 import { t, tSlug } from "./text";
 import type { Difference, Revision } from "./types";
 import type { Workbench } from "./meeting";
 
-function author(revision: Revision): string {
-  const by = revision.by ?? revision.author ?? null;
-  if (revision.machine === true || by === null) return t("history.machine");
-  return typeof by === "string" ? by : by.name;
-}
-
-function changedWords(revision: Revision, before: Revision | undefined): readonly Difference[] {
-  const given = revision.differences ?? revision.difference;
-  if (given) return given;
-  const text = (item: Revision | undefined) => item?.text ?? item?.record?.text;
-  const now = text(revision);
-  return now === undefined ? [] : difference(text(before) ?? now, now);
+function changedWords(revision: Revision): Difference[] {
+  return revision.text.flatMap(({ kind, before, after }): Difference[] => {
+    if (kind === "equal") return [{ kind: "same", text: after }];
+    const removed: Difference = { kind: "removed", text: before };
+    const added: Difference = { kind: "added", text: after };
+    return [removed, added].filter((part) => part.text !== "");
+  });
 }
 
 // Long stretches that stayed the same are folded to their ends.
@@ -42,10 +36,11 @@ export async function openHistory(bench: Workbench, id: string): Promise<void> {
     "ol",
     { class: "history", reversed: true },
     ...sorted.map((revision, index) => {
-      const parts = changedWords(revision, sorted[index + 1]);
-      const changed = parts.some((part) => part.kind !== "same");
-      const what = (revision.operations ?? (revision.operation ? [revision.operation] : [])).map((item) => tSlug("operation", item)).join(", ");
-      const at = revision.at ?? revision.made_at;
+      const parts = changedWords(revision);
+      const first = index === sorted.length - 1;
+      const changed = !first && parts.some((part) => part.kind !== "same");
+      const what = first ? "" : revision.fields.filter((item) => item !== "words" && item !== "review").map((item) => tSlug("field", item)).join(", ");
+      const by = revision.made_by === "machine" ? t("history.machine") : (revision.author ?? "");
       return h(
         "li",
         { value: revision.revision },
@@ -53,7 +48,7 @@ export async function openHistory(bench: Workbench, id: string): Promise<void> {
           "p",
           {},
           h("strong", {}, t("history.revision", { number: revision.revision })),
-          ` · ${author(revision)}${at ? ` · ${new Date(at).toLocaleString()}` : ""}${what ? ` · ${what}` : ""}${revision.state ? ` · ${tSlug("state", revision.state)}` : ""}`,
+          [` · ${by}`, new Date(revision.at).toLocaleString(), what, tSlug("state", revision.state)].filter(Boolean).join(" · "),
         ),
         revision.reason ? h("p", { class: "muted" }, t("history.reason", { reason: revision.reason })) : null,
         changed ? marked(folded(parts)) : null,

@@ -23,6 +23,7 @@ import { busy, Worked } from "./worked";
 const AT_ONCE = 50; // records that the server gives at once
 const NEWS_MS = 400; // changes that come closer together are read together
 const SKIP_MS = 5000;
+const PEAKS_MS = 500; // a waveform that is not whole yet is asked for again
 
 export class Workbench {
   readonly id: string;
@@ -198,7 +199,10 @@ export class Workbench {
   // What a correction of ours made: shown at once, and the rows follow.
   took(changed: Changed): void {
     for (const id of changed.retired) this.saver.forget(id);
-    for (const entry of changed.records) this.accept(entry);
+    // Steps over a whole meeting answer without the words: those on the screen are read again.
+    for (const entry of changed.records) if (entry.words) this.accept(entry);
+    const bare = changed.records.filter((entry) => !entry.words && this.saver.entry(entry.id)).map((entry) => entry.id);
+    if (bare.length) void this.fetch(bare);
     void this.refresh();
   }
 
@@ -231,7 +235,7 @@ export class Workbench {
     let timer = 0;
     const news = new Set<string>();
     const connect = () => {
-      source = api.changes(this.id);
+      source = api.changes(this.id, this.meeting.version);
       source.addEventListener("open", () => this.#link(true));
       source.addEventListener("changed", (event) => {
         const change = JSON.parse((event as MessageEvent<string>).data) as { record_ids: string[] | null };
@@ -280,7 +284,9 @@ export class Workbench {
     void api
       .peaks(this.id, channel, 10)
       .then((found) => {
-        if (this.player.channel === channel) this.timeline.sound(found);
+        if (this.player.channel !== channel) return;
+        this.timeline.sound(found);
+        if (!found.complete) window.setTimeout(() => this.player.channel === channel && this.#sound(), PEAKS_MS);
       })
       .catch(() => this.timeline.sound(null));
   }

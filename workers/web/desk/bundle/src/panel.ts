@@ -135,8 +135,8 @@ export function showPanel(host: HTMLElement, row: Row | undefined, entry: Entry 
 
 export function noteTexts(entry: Entry): string[] {
   const own = entry.review.note;
-  const listed = (entry.notes ?? []).map((item) => (typeof item === "string" ? item : (item.text ?? item.note ?? ""))).filter((text) => text && text !== own);
-  return own ? [own, ...listed] : listed;
+  const earlier = (entry.notes ?? []).filter((item) => item.note && item.note !== own).map((item) => `${item.note} (${item.author})`);
+  return own ? [own, ...earlier] : earlier;
 }
 
 function machineConflict(item: MachineConflict, hooks: PanelHooks): HTMLElement {
@@ -148,12 +148,14 @@ function machineConflict(item: MachineConflict, hooks: PanelHooks): HTMLElement 
     side("conflict.base", item.base),
     side("conflict.yours", item.yours),
     side("conflict.machine", item.machine),
-    h(
-      "p",
-      { class: "commands" },
-      h("button", { type: "button", onclick: () => hooks.settle(item, "yours") }, t("conflict.keep-yours")),
-      h("button", { type: "button", onclick: () => hooks.settle(item, "machine") }, t("conflict.take-machine")),
-    ),
+    hooks.may("review")
+      ? h(
+          "p",
+          { class: "commands" },
+          item.kept ? h("button", { type: "button", class: "command", onclick: () => hooks.settle(item, "yours") }, t("conflict.keep-yours")) : null,
+          h("button", { type: "button", class: "command", onclick: () => hooks.settle(item, "machine") }, t(item.kept ? "conflict.take-machine" : "conflict.let-machine")),
+        )
+      : null,
   );
 }
 

@@ -86,7 +86,7 @@ export class RowView {
       h("span", {}, tSlug("kind", row.kind)),
       h("span", { class: `state state-${row.state}` }, tSlug("state", row.state)),
       ...row.flags.map((flag) => h("span", { class: "flag" }, tSlug("flag", flag))),
-      row.conflict ? h("span", { class: "flag" }, t("row.conflict")) : null,
+      row.conflicts || row.machine_waits ? h("span", { class: "flag" }, t("row.conflict")) : null,
       holder ? h("span", { class: mine ? "claim mine" : "claim" }, mine ? t("row.mine") : t("row.claimed", { name: holder.name })) : null,
     );
   }

@@ -202,7 +202,7 @@ export class Saver {
       if (fault instanceof Unreachable) {
         this.#set(held, "offline");
         this.#later(held, AGAIN_MS);
-      } else if (fault instanceof Refused && fault.status === 409) {
+      } else if (fault instanceof Refused && fault.status === 409 && fault.body.theirs) {
         this.#diverged(held, fault.body);
       } else if (fault instanceof Refused) {
         this.#set(held, "refused", fault.message);

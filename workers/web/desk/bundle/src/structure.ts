@@ -357,6 +357,11 @@ export class Structure {
     try {
       const ready = await this.#ready();
       if (!ready) return;
+      if (!conflict.kept) {
+        const reason = await this.#reason(ready.entry);
+        if (reason !== undefined) this.#bench.took(await api.takeMachine(ready.entry.id, ready.entry.revision, reason));
+        return;
+      }
       const value = conflict[take];
       const operation = conflict.field;
       const wrapped = (content: unknown) => (content !== null && typeof content === "object" && !Array.isArray(content) && operation in content ? content : { [operation]: content });

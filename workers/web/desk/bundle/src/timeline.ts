@@ -149,6 +149,7 @@ export class Timeline {
     if (this.#pending) return;
     this.#pending = requestAnimationFrame(() => {
       this.#pending = 0;
+      this.#centre = Math.max(this.#centre, DETAIL_MS / 2);
       this.#drawWhole();
       this.#drawDetail();
     });

@@ -48,7 +48,8 @@ export interface Interpretation {
 }
 
 export interface MachineConflict {
-  id?: string;
+  id: string;
+  kept: boolean; // false: it would come of taking what the machine knows now
   field: string;
   base: unknown;
   yours: unknown;
@@ -56,10 +57,10 @@ export interface MachineConflict {
 }
 
 export interface Note {
-  text?: string;
-  note?: string;
-  author?: string;
-  at?: string;
+  id: string;
+  note: string | null;
+  author: string;
+  at: string;
 }
 
 export interface Entry {
@@ -88,7 +89,7 @@ export interface Entry {
   quality: { recogniser_confidence: number | null; flags: string[] };
   review: { state: State; person_confirmed?: boolean; off_record?: Span[]; note?: string };
   conflicts?: MachineConflict[];
-  notes?: (Note | string)[];
+  notes?: Note[];
 }
 
 export type State = "provisional" | "machine" | "in_review" | "approved" | "published" | "corrected" | "withdrawn";
@@ -104,7 +105,8 @@ export interface Row {
   revision: number | null;
   ordinal: number;
   channel: string;
-  conflict?: boolean;
+  conflicts?: number;
+  machine_waits?: boolean;
   start_ms: number;
   end_ms: number;
   kind: string;
@@ -187,21 +189,22 @@ export interface Progress {
   minutes_per_audio_hour: number | null;
 }
 
+// A stretch of two texts: what stood there and what stands there now.
+export interface Piece {
+  kind: "equal" | "insert" | "delete" | "replace";
+  before: string;
+  after: string;
+}
+
 export interface Revision {
   revision: number;
-  at?: string;
-  made_at?: string;
-  by?: string | { name: string } | null;
-  author?: string | { name: string } | null;
-  machine?: boolean;
-  operation?: string | null;
-  operations?: string[];
-  reason?: string | null;
-  state?: string;
-  text?: string;
-  difference?: Difference[];
-  differences?: Difference[];
-  record?: Entry;
+  made_by: "machine" | "person";
+  author: string | null;
+  reason: string | null;
+  at: string;
+  state: State;
+  fields: string[];
+  text: Piece[];
 }
 
 export interface Difference {
