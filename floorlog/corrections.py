@@ -71,6 +71,8 @@ def correct(content: Content, operation: str, after: dict[str, Any] | None, tag:
     Raises:
         InvalidDocument: the correction does not fit the record.
     """
+    if after is None and operation != "note":
+        raise fault("$.after", "what it becomes")
     return {**content, **_OPERATIONS[operation](content, after or {}, tag)}
 
 

@@ -242,9 +242,17 @@ def _restore(overlay: _Overlay, correction: Correction, gone: list[str]) -> dict
     exactly = "undoes" in correction or "redoes" in correction
     exact = exactly and "since" not in after and stands not in PUBLIC and stands != "withdrawn"
     if not exact or content["review"]["state"] in PUBLIC:
-        content = _in_state(based(overlay.desk, content), state)
+        content = _in_state(_based_on_itself(content, after["revision"]), state)
     overlay.done.contents[key] = content
     return before
+
+
+def _based_on_itself(content: Content, revision: int) -> Content:
+    """Return an earlier content that says what it is based on: where it does not, it is the machine's."""
+    if "based_on" in content["review"]:
+        return content
+    basis = [{"record_id": content["id"], "revision": revision}]
+    return {**content, "review": {**content["review"], "based_on": basis}}
 
 
 def _taken_back(overlay: _Overlay, key: str, held: Held, content: Content, since: int) -> Content:
@@ -360,9 +368,7 @@ def taken_back(desk: Desk, step: Sequence[Correction], stem: str) -> list[Correc
 def as_kept(corrections: Sequence[Correction], gave: Sequence[Mapping[str, Any]]) -> list[Correction]:
     """Return a step's corrections as the journal keeps them: the first one says what became of each record."""
     step = corrections[0]["id"]
-    return [
-        {**item, "step": step} | ({} if place else {"gave": list(gave)}) for place, item in enumerate(corrections)
-    ]
+    return [{**item, "step": step} | ({} if place else {"gave": list(gave)}) for place, item in enumerate(corrections)]
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from floorlog import contract
 from floorlog.adapters.store import Refusal, Store, tables
 from floorlog.errors import ConflictingSegment
-from floorlog.services import view
+from floorlog.services import review, view
 from floorlog.services.advance import advance, tick
 from floorlog.services.events import encode as encode_event
 from tests.small_floor import (
@@ -345,8 +345,8 @@ def test_a_record_that_a_person_touched_keeps_its_id(store: Store) -> None:
     go(store)
     kept = store.record_row(rec(10))
     assert kept is not None
-    assert (kept.state, kept.current_revision, kept.machine_revision) == ("in_review", 2, 3)
-    assert kept.machine_waits
+    assert (kept.state, kept.current_revision, kept.machine_revision) == ("in_review", 4, 3)
+    assert [item.yours for item in review.conflicts(store, rec(10))] == ["B, c."]
     assert texts(store) == {rec(10): "B, c."}
     assert store.revisions(rec(10))[2].content["text"] == "open-a b c"
     assert store.record_row(rec(0)) is None
