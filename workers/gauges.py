@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from floorlog.clock import parse_rfc3339
 from floorlog.errors import RetryableError
+from workers.standings import Standing
 
 
 class Gauges(Collector):
@@ -19,11 +20,18 @@ class Gauges(Collector):
     Args:
         look: gives the status, as `floorlog.services.status.of_everything` does.
         now: gives the wall clock's time.
+        captures: gives how a meeting's captures on this machine stand.
     """
 
-    def __init__(self, look: Callable[[], dict[str, Any]], now: Callable[[], datetime] = lambda: datetime.now(UTC)):
+    def __init__(
+        self,
+        look: Callable[[], dict[str, Any]],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        captures: Callable[[str], Sequence[Standing]] = lambda meeting_id: (),
+    ) -> None:
         self._look = look
         self._now = now
+        self._captures = captures
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """Yield nothing: registering must not need the store."""
@@ -46,11 +54,23 @@ class Gauges(Collector):
         running = [meeting for meeting in status["meetings"] if not meeting["settled"]]
         lag = GaugeMetricFamily("floorlog_meeting_lag_seconds", "Audio announced and not heard.", labels=["meeting_id"])
         held = GaugeMetricFamily("floorlog_meeting_held_seconds", "How long it waits already.", labels=["meeting_id"])
+        gap_labels, channel_labels = ["meeting_id", "channel", "cause"], ["meeting_id", "channel"]
+        gaps = GaugeMetricFamily("floorlog_meeting_gap_seconds", "Audio that is missing.", labels=gap_labels)
+        same = GaugeMetricFamily(
+            "floorlog_meeting_identical_segments", "Media segments as on another channel.", labels=channel_labels
+        )
         for meeting in running:
+            for channel, causes in meeting["gap_ms"].items():
+                for cause, ms in causes.items():
+                    gaps.add_metric([meeting["id"], channel, cause], ms / 1000)
+            for capture in self._captures(meeting["id"]):
+                same.add_metric([meeting["id"], capture.channel], capture.identical)
             lag.add_metric([meeting["id"]], meeting["lag_ms"] / 1000)
             held.add_metric([meeting["id"]], self._seconds_since(meeting["waiting_since"]))
         yield lag
         yield held
+        yield gaps
+        yield same
 
     def _seconds_since(self, moment: str | None) -> float:
         return 0.0 if moment is None else (self._now() - parse_rfc3339(moment)).total_seconds()

@@ -76,16 +76,27 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Show the backlog, the lag behind the live edge, the last segment and the dead letters."""
+    from dataclasses import asdict
+
     from rich.table import Table
 
+    from floorlog.services import engines
     from floorlog.services import status as reading
+    from workers.standings import standings
 
     settings = ready(data_dir=data)
+    engines.store().migrate()
     now = reading.of_everything(settings.subscription, meeting_id)
+    if meeting_id is not None:
+        now["meetings"][0]["captures"] = [asdict(each) for each in standings(settings.data_dir, meeting_id)]
     if as_json:
         emit(now)
         return
-    say(f"backlog: {now['backlog']} messages; dead letters: {now['dead_letters']} open")
+    if now["listening"]:
+        waits = "not told by this broker" if now["backlog"] is None else f"{now['backlog']} messages"
+    else:
+        waits = "no pipeline has begun to listen yet (`floorlog run`)"
+    say(f"backlog: {waits}; dead letters: {now['dead_letters']} open")
     table = Table(box=None, pad_edge=False)
     table.add_column("meeting", no_wrap=True)
     for heading in ("state", "announced", "transcribed", "heard", "lag", "last", "dead"):
@@ -116,6 +127,12 @@ def _show_ledger(row: dict[str, Any]) -> None:
     for channel in row["coverage"]:
         table.add_row(channel["channel"], _clock(channel["until_ms"]), *map(_clock, channel["totals_ms"].values()))
     _show(table)
+    for capture in row["captures"]:
+        same = f", {capture['identical']} media segments as on another channel" if capture["identical"] else ""
+        at = _clock(capture["announced_ms"])
+        say(f"capture of {capture['channel']} on this machine: {capture['state']} at {at}{same}")
+    for channel, causes in row["gap_ms"].items():
+        say(f"missing of {channel}: " + ", ".join(f"{ms / 1000:.1f} s {cause}" for cause, ms in causes.items()))
     say(f"to look at: {len(row['review_items'])}")
     for item in row["review_items"]:
         span = item["span"]

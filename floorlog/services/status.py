@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from floorlog.adapters.broker import Backlog
 from floorlog.adapters.store import Store
 from floorlog.clock import rfc3339
+from floorlog.errors import InvalidSetting
 from floorlog.services import engines, ledger
 
 
@@ -48,10 +50,11 @@ def of_everything(subscription: str, meeting_id: str | None = None) -> dict[str,
         UnknownMeeting: the meeting was never added.
     """
     store = engines.store()
-    backlog = engines.broker().backlog(subscription)
+    backlog, listening = _backlog(subscription)
     todo = store.backlog()
     chosen = [store.summary(meeting_id)] if meeting_id else store.summaries()
     return {
+        "listening": listening,
         "backlog": None if backlog is None else backlog.messages,
         "oldest_published_at": rfc3339(backlog.oldest_published_at)
         if backlog is not None and backlog.oldest_published_at is not None
@@ -60,12 +63,22 @@ def of_everything(subscription: str, meeting_id: str | None = None) -> dict[str,
         "unheard": todo.unheard,
         "dead_letters": todo.open_dead_letters,
         "meetings": [
-            _row(store, item.meeting.id) | (ledger_of(store, item.meeting.id) if meeting_id else {}) for item in chosen
+            _row(store, item.meeting.id, whole=meeting_id is not None)
+            | (ledger_of(store, item.meeting.id) if meeting_id else {})
+            for item in chosen
         ],
     }
 
 
-def _row(store: Store, meeting_id: str) -> dict[str, Any]:
+def _backlog(subscription: str) -> tuple[Backlog | None, bool]:
+    """Return what waits, None if nobody can tell, and whether a pipeline has ever begun to listen."""
+    try:
+        return engines.broker().backlog(subscription), True
+    except InvalidSetting:
+        return None, False
+
+
+def _row(store: Store, meeting_id: str, *, whole: bool) -> dict[str, Any]:
     summary, progress = store.summary(meeting_id), of_meeting(store, meeting_id)
     last = store.last_announcement(meeting_id)
     return {
@@ -81,9 +94,20 @@ def _row(store: Store, meeting_id: str) -> dict[str, Any]:
         "waiting_since": None if summary.waiting_since is None else rfc3339(summary.waiting_since),
         "interventions": progress.interventions,
         "gaps": summary.gaps,
+        "gap_ms": {} if progress.settled and not whole else _gap_ms(store, meeting_id),
         "dead_letters": summary.dead_letters,
         "settled": progress.settled,
     }
+
+
+def _gap_ms(store: Store, meeting_id: str) -> dict[str, dict[str, int]]:
+    """Return how much is missing of each channel, by cause."""
+    found: dict[str, dict[str, int]] = {}
+    for channel in store.meeting(meeting_id).document["channels"]:
+        for gap in store.gaps(meeting_id, channel["name"]):
+            causes = found.setdefault(gap.channel, {})
+            causes[gap.cause] = causes.get(gap.cause, 0) + gap.span.length_ms
+    return found
 
 
 def ledger_of(store: Store, meeting_id: str) -> dict[str, Any]:

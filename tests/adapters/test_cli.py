@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from typer.testing import CliRunner, Result
 
 from floorlog.adapters.broker import MAX_MESSAGE_BYTES
@@ -15,6 +16,8 @@ from floorlog.clock import Span
 from floorlog.identity import canonical_json
 from floorlog.services import engines, faults, intake, meetings
 from floorlog.services.faults import AttemptLimits, Fault
+from workers.capture.journal import Journal
+from workers.capture.recording import EMPTY
 
 MEETING = "synthetic-briefing"
 
@@ -75,6 +78,35 @@ def test_status_says_what_is_behind(run: object) -> None:
     assert row["last_announcement"].endswith(".end")
     assert now["backlog"] == 0
     assert MEETING[:9] in run("status").stdout
+
+
+def test_status_is_clear_before_a_pipeline_has_listened(run: object) -> None:
+    """The first thing that is asked on a new machine is answered, not a fault."""
+    assert callable(run)
+    assert run("status").exit_code == 0
+    added(run)
+    result = run("status")
+    assert result.exit_code == 0
+    assert "no pipeline has begun to listen" in result.stderr
+    now = json.loads(run("status", "--json").stdout)
+    assert (now["listening"], now["backlog"]) == (False, None)
+
+
+def test_status_tells_how_each_channel_is_captured(run: object, tmp_path: Path) -> None:
+    """A channel that stopped, or that carries the audio of another one, is seen where the operator looks."""
+    assert callable(run)
+    added(run)
+    recording = {"ended": False, "end_ms": 5000, "segments": 3, "gaps": 1, "continuity": 0}
+    state = {"recording": recording, "identical": 4}
+    journal = Journal(tmp_path / "capture" / MEETING / "floor.db", "a test")
+    journal.commit(state, EMPTY, None, None, ())
+    journal.close()
+    (row,) = json.loads(run("status", MEETING, "--json").stdout)["meetings"]
+    (capture,) = row["captures"]
+    assert (capture["channel"], capture["state"], capture["identical"]) == ("floor", "stopped", 4)
+    with FileLock(tmp_path / "capture" / MEETING / "floor.lock"):
+        talk = run("status", MEETING).stderr
+    assert "capture of floor on this machine: running at 0:00:05, 4 media segments as on another channel" in talk
 
 
 def test_the_desk_lists_shows_and_retries(run: object) -> None:

@@ -9,14 +9,21 @@ from prometheus_client import CollectorRegistry
 
 from floorlog.errors import StoreUnavailable
 from workers.gauges import Gauges
+from workers.standings import Standing
 
 NOW = datetime(2021, 2, 24, 15, 1, 0, tzinfo=UTC)
 
 
 def status(**changes: Any) -> dict[str, Any]:
     """Return a status with one running meeting and one that is settled."""
-    running = {"id": "running", "lag_ms": 12_500, "settled": False, "waiting_since": "2021-02-24T15:00:30.000Z"}
-    settled = {"id": "settled", "lag_ms": 0, "settled": True, "waiting_since": None}
+    running: dict[str, Any] = {
+        "id": "running",
+        "lag_ms": 12_500,
+        "settled": False,
+        "waiting_since": "2021-02-24T15:00:30.000Z",
+    }
+    running["gap_ms"] = {"floor": {"stall": 7500, "media-missing": 4000}, "en": {"stall": 250}}
+    settled = {"id": "settled", "lag_ms": 0, "settled": True, "waiting_since": None, "gap_ms": {}}
     return {
         "backlog": 3,
         "oldest_published_at": "2021-02-24T15:00:00.000Z",
@@ -42,6 +49,18 @@ def test_backlog_lag_and_dead_letters_are_gauges() -> None:
     assert gauges.get_sample_value("floorlog_dead_letters_open") == 2
     assert gauges.get_sample_value("floorlog_meeting_lag_seconds", {"meeting_id": "running"}) == 12.5
     assert gauges.get_sample_value("floorlog_meeting_held_seconds", {"meeting_id": "running"}) == 30
+
+
+def test_what_is_missing_is_a_gauge_by_channel_and_cause() -> None:
+    """A channel that dies in the middle of a meeting must call somebody while it can still be mended."""
+    made = CollectorRegistry()
+    standing = Standing("en", "running", 60_000, 6, 1, 2)
+    made.register(Gauges(status, lambda: NOW, lambda meeting_id: [standing]))
+    of = {"meeting_id": "running", "channel": "floor", "cause": "stall"}
+    assert made.get_sample_value("floorlog_meeting_gap_seconds", of) == 7.5
+    assert made.get_sample_value("floorlog_meeting_gap_seconds", {**of, "channel": "en"}) == 0.25
+    same = {"meeting_id": "running", "channel": "en"}
+    assert made.get_sample_value("floorlog_meeting_identical_segments", same) == 2
 
 
 def test_a_settled_meeting_has_no_gauge() -> None:

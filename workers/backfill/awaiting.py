@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 
 import structlog
-from filelock import FileLock, Timeout
 
 from floorlog.adapters.broker import Broker, open_broker
 from floorlog.adapters.store import Store
@@ -16,6 +15,7 @@ from floorlog.config import Settings
 from floorlog.errors import InvalidSetting, OriginUnavailable, RecordingNotReady
 from workers.backfill.filling import captured_of
 from workers.backfill.obtaining import Recorded, obtain
+from workers.standings import is_running
 
 log = structlog.get_logger()
 
@@ -81,7 +81,7 @@ def wait_for_capture(
 
 def has_arrived(settings: Settings, store: Store, broker: Broker, meeting_id: str, channel: str) -> bool | None:
     """Return whether capture of a channel has ended and all that it announced is known; None if nobody can tell."""
-    if _captures(settings, meeting_id, channel):
+    if is_running(settings.data_dir, meeting_id, channel):
         return False
     if captured_of(store, meeting_id, channel).whole:
         return True
@@ -90,15 +90,3 @@ def has_arrived(settings: Settings, store: Store, broker: Broker, meeting_id: st
     except InvalidSetting:  # no pipeline has begun to listen
         return False
     return None if backlog is None else not backlog.messages
-
-
-def _captures(settings: Settings, meeting_id: str, channel: str) -> bool:
-    """Return whether a capture of the channel is running: it holds the channel's lock."""
-    path = settings.data_dir / "capture" / meeting_id / f"{channel}.lock"
-    if not path.exists():
-        return False
-    try:
-        with FileLock(path, blocking=False):
-            return False
-    except Timeout:
-        return True

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 import structlog
+from filelock import FileLock
 
 from floorlog import alignment, announcements, contract
 from floorlog.adapters import flac, objects, tracks, voice_activity
@@ -105,10 +106,13 @@ def fill(
     was = captured_of(store, meeting_id, recorded.channel)
     if not was.segments:
         raise InvalidSetting("--channel", recorded.channel, "nothing of it was captured: use `floorlog ingest`")
-    work.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=work, prefix="backfill-") as folder:
+    raw = work / "backfill" / f"{meeting_id}.{recorded.channel}.raw"
+    raw.parent.mkdir(parents=True, exist_ok=True)
+    # One name, held by one run at a time: what a killed one left is written over, and not kept for ever.
+    with FileLock(raw.with_suffix(".lock")), contextlib.ExitStack() as left:
+        left.callback(raw.unlink, missing_ok=True)
         progress("decoding the recording …")
-        samples = tracks.decode(recorded.path, Path(folder) / "samples.raw")
+        samples = tracks.decode(recorded.path, raw)
         progress("looking up what was captured …")
         spans = alignment.probes(was.stretches)
         aligned = alignment.align(_parts(was, spans), alignment.index(samples))

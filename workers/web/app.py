@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -31,6 +32,7 @@ from floorlog.services import status
 from floorlog.services.bench import Bench
 from floorlog.services.signing_in import Lifetimes
 from workers.gauges import Gauges
+from workers.standings import standings
 from workers.web import accounting, listening, pages, people_pages, sign_in
 from workers.web import desk as workbench
 from workers.web.audio import AudioReader
@@ -140,7 +142,8 @@ def serve(settings: Settings) -> None:
     store = open_store(settings.database_url)
     store.migrate()
     registry = CollectorRegistry()
-    registry.register(Gauges(lambda: status.of_everything(settings.subscription)))
+    captures = partial(standings, settings.data_dir)
+    registry.register(Gauges(lambda: status.of_everything(settings.subscription), captures=captures))
     desk = Desk(Bench(store), settings.data_dir / "peaks")
     lifetimes = Lifetimes(timedelta(minutes=settings.session_idle_min), timedelta(hours=settings.session_max_h))
     staff = Staff(store, lifetimes, settings.base_url())

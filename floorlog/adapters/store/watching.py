@@ -57,25 +57,3 @@ def placed(database: Database, meeting_id: str, channel: str) -> list[Announceme
     placed = [(row.start_ms, row.end_ms, announcements.decode(json.loads(row.document))) for row in found]
     placed += [(gap.span.start_ms, gap.span.end_ms, gap) for gap in gaps]
     return [announcement for _, _, announcement in sorted(placed, key=lambda item: item[:2])]
-
-
-def transcribed(database: Database, meeting_id: str, channel: str) -> dict[str, str]:
-    """Return which of a channel's segments have a transcript by the meeting's recogniser: segment id to fingerprint."""
-    segments, texts, meetings = tables.segments, tables.transcripts, tables.meetings
-    active = sa.and_(meetings.c.id == segments.c.meeting_id, meetings.c.fingerprint == texts.c.fingerprint)
-    query = (
-        sa.select(texts.c.segment_id, texts.c.fingerprint)
-        .select_from(segments.join(texts, texts.c.segment_id == segments.c.id).join(meetings, active))
-        .where(segments.c.meeting_id == meeting_id, segments.c.channel == channel)
-    )
-    with database.read() as connection:
-        return {row.segment_id: row.fingerprint for row in connection.execute(query)}
-
-
-def transcript_document(database: Database, segment_id: str, fingerprint: str) -> dict[str, Any] | None:
-    """Return a segment's transcript by a recogniser, less its voice windows."""
-    rows = tables.transcripts
-    query = sa.select(rows.c.document).where(rows.c.segment_id == segment_id, rows.c.fingerprint == fingerprint)
-    with database.read() as connection:
-        text = connection.scalar(query)
-    return None if text is None else {**json.loads(text), "voice_windows": []}
