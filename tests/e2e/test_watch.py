@@ -71,11 +71,10 @@ class Stage:
         found: list[dict[str, Any]] = json.loads(self.command("discover", day, "--add", "--json"))
         return found
 
-    def watch(self) -> subprocess.Popen[bytes]:
+    def watch(self, *options: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "floorlog", "watch", "--every=0.5", *options]
         with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "floorlog", "watch", "--every=0.5"], env=self.env, stdout=log, stderr=log
-            )
+            process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
         self.watches.append(process)
         return process
 
