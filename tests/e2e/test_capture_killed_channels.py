@@ -1,9 +1,13 @@
-"""Three channels in one process that is killed at fifty random moments: not a byte is other than in a calm run."""
+"""Three channels in one process that is killed at random moments: not a byte is other than in a calm run.
+
+FLOORLOG_TEST_KILLS says how often.
+"""
 
 from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import random
 import threading
 import time
@@ -21,7 +25,9 @@ from workers.origin_tracks import Form
 from workers.sources import PlainSource
 
 TOPIC = "audio-segments"
-KILLS, LENGTH_S, PACE = 50, 900.0, 36.0
+KILLS = int(os.environ.get("FLOORLOG_TEST_KILLS", "10"))
+LENGTH_S = 900.0
+PACE = 36.0 if KILLS > 20 else 75.0  # so that each life lasts for half a second at least
 
 
 def renditions() -> list[Rendition]:
@@ -108,7 +114,7 @@ def processes() -> multiprocessing.context.ForkServerContext:
     return context
 
 
-def test_fifty_kills_change_no_byte_of_three_channels(
+def test_kills_change_no_byte_of_three_channels(
     calm: Path, processes: multiprocessing.context.ForkServerContext, tmp_path: Path
 ) -> None:
     """Power fails in the middle of anything: nothing may be lost, come twice, or lie elsewhere on the clock."""

@@ -231,7 +231,7 @@ def test_of_a_segment_that_only_ever_comes_cut_short_what_came_is_used(form: For
 
 def test_a_master_playlist_that_turns_to_a_recording_does_not_end_what_is_live(tmp_path: Path) -> None:
     """UN Web TV's addresses lead to the recording at some time, and that is sooner than the meeting is over."""
-    faults = Faults(outages=(Outage(24.0, 10.0, 403),), stalls=(Stall(44.0, 40.0),))
+    faults = Faults(outages=(Outage(24.0, 10.0, 403),), stalls=(Stall(44.0, 70.0),))
     rendition = stage.stream("floor", LONG, faults, window_s=90.0)
     floor = stage.play({"floor": rendition}, tmp_path, pace=PACE, recorded_at_s=20.0)["floor"]
     assert floor.recordings > 0, "it was not looked at, so this shows nothing"
