@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy import event
+from starlette.requests import Request
 
 from floorlog import words
 from floorlog.adapters import flac
@@ -32,7 +34,7 @@ from workers.web import create_app
 from workers.web.desk import Desk
 from workers.web.desk.changes import Changes
 from workers.web.desk.problems import LONGEST_BODY
-from workers.web.people import Always, Person
+from workers.web.people import Always, Person, Session
 from workers.web.shelf import Shelf
 
 ANN = Person("p-ann", "Ann", "approver")
@@ -80,6 +82,18 @@ class Case:
         self.store.register(
             Segment("small", channel, start_ms, span, after(BEGAN, start_ms), "given", 0, audio, "pause", 0.9)
         )
+
+
+@dataclass
+class Leaving:
+    """Sessions of one person, who signs out after being asked for a number of times."""
+
+    person: Person
+    leave_after: int = 1000
+
+    def of(self, request: Request) -> Session | None:
+        self.leave_after -= 1
+        return Session(self.person, "token-of-tests") if self.leave_after >= 0 else None
 
 
 @pytest.fixture(params=DATABASES)
@@ -187,7 +201,9 @@ def text(made: str, reason: str | None = None) -> dict[str, Any]:
 
 def save(client: TestClient, record_id: str, revision: int, body: dict[str, Any]) -> Response:
     """Save corrections, bound to the revision that was seen."""
-    return client.post(f"/desk/api/records/{record_id}/corrections", json=body, headers={"if-match": f'"{revision}"'})
+    headers = {"if-match": f'"{revision}"'}
+    answer: Response = client.post(f"/desk/api/records/{record_id}/corrections", json=body, headers=headers)
+    return answer
 
 
 def bring(client: TestClient, record_id: str, revision: int, to: str, reason: str | None = None) -> Response:
@@ -258,6 +274,14 @@ def test_a_save_that_is_repeated_counts_once(case: Case) -> None:
     assert again == once
 
 
+def nested(levels: int) -> dict[str, Any]:
+    """An object in an object, and so on."""
+    found: dict[str, Any] = {}
+    for _ in range(levels):
+        found = {"deeper": found}
+    return found
+
+
 @pytest.mark.parametrize(
     ("item", "path"),
     [
@@ -269,6 +293,10 @@ def test_a_save_that_is_repeated_counts_once(case: Case) -> None:
         ({"operation": "kind", "after": {"kind": "song"}}, "kind"),
         ({"operation": "text", "after": {"text": "a"}, "surprise": 1}, "surprise"),
         ({"operation": "restore", "after": {"revision": 99}}, "revision"),
+        ({"operation": "restore", "after": {"revision": 10**40}}, "revision"),
+        ({"operation": "split", "after": {"at_ms": 10**40}}, "at_ms"),
+        ({"operation": "note", "after": nested(30)}, ".deeper"),
+        ({"operation": "note", "after": nested(300)}, ".deeper"),
     ],
 )
 def test_a_correction_that_cannot_be_is_refused_with_its_place(case: Case, item: dict[str, Any], path: str) -> None:
@@ -534,18 +562,46 @@ def test_a_page_that_follows_is_told_which_records_to_read_again(case: Case) -> 
     assert changes.since("small", "unknown")["record_ids"] is None
 
 
-def test_the_stream_says_what_changed(case: Case) -> None:
-    """Two reviewers see each other's work without loading anything again."""
+def test_the_stream_says_what_changed_until_one_signs_out(case: Case) -> None:
+    """Two reviewers see each other's work without loading anything again; who left is told no more."""
     case.put(FIRST)
+    sessions = Leaving(VIC)
     app = create_app(
         Shelf(case.store, SMALL_MACHINE),
-        people=Always(VIC),
+        people=sessions,
         desk=Desk(Bench(case.store, SMALL_MACHINE), case.folder / "peaks"),
         look_every_s=0.01,
     )
     with TestClient(app) as client:
-        app.state.watch.stop()  # the stream says what it knows, and ends
         assert client.get("/desk/api/meetings/none/changes").status_code == 404
+        version = got(client.get("/desk/api/meetings/small"))["version"]
+        got(save(case.client(BOB), FIRST["id"], 1, text("One")))
+        sessions.leave_after = 2  # the request itself, and one look
+        answer = client.get(f"/desk/api/meetings/small/changes?since={version}")
+    fields = dict(line.split(": ", 1) for line in answer.text.splitlines() if ": " in line and line[0] != ":")
+    assert fields["event"] == "changed"
+    assert json.loads(fields["data"]) == {"version": fields["id"], "record_ids": [FIRST["id"]]}
+
+
+def test_a_meeting_of_any_length_takes_as_many_statements(case: Case) -> None:
+    """Six hundred records must not be six hundred questions to the database."""
+    counted: list[str] = []
+    event.listen(case.store.engine, "before_cursor_execute", lambda *about: counted.append(about[2]))
+
+    def statements(path: str) -> int:
+        client = case.client(VIC)
+        counted.clear()
+        got(client.get(path))
+        return len(counted)
+
+    few = [a_record(f"number {n}", 10_000 * n, code="CMR") for n in range(3)]
+    many = [a_record(f"number {n}", 10_000 * n, code="CMR") for n in range(3, 40)]
+    paths = ("/desk/api/meetings/small", "/desk/api/queue", "/desk/api/meetings/small/records?ids=")
+    case.put(*few)
+    before = [statements(path + (",".join(item["id"] for item in few) if path[-1] == "=" else "")) for path in paths]
+    case.put(*many)
+    after = [statements(path + (",".join(item["id"] for item in many) if path[-1] == "=" else "")) for path in paths]
+    assert before == after
 
 
 def test_a_voice_is_found_wherever_it_speaks_but_never_an_interpreters(case: Case) -> None:
@@ -593,7 +649,8 @@ def test_audio_of_a_closed_meeting_is_for_those_inside(case: Case) -> None:
 HOSTILE = [
     "<script>alert(1)</script>",
     "\u202eevil\u2066",
-    "word " * 200_000,
+    "word " * 5000,
+    "\u0301" * 400 + "\u202e",
     "'; DROP TABLE records; --",
     "{{7*7}}${7*7}%s%n",
     "\u0645\u0631\u062d\u0628\u0627 \u05e9\u05dc\u05d5\u05dd e\u0301",
@@ -630,3 +687,12 @@ def test_nobody_reads_without_signing_in(case: Case) -> None:
     client = TestClient(app)
     assert client.get("/desk/api/meetings/small").status_code == 401
     assert client.get("/desk", follow_redirects=False).status_code == 303
+
+
+def test_the_pages_are_for_those_inside(case: Case) -> None:
+    """The shells hold nothing but the way to the data."""
+    client = case.client(VIC)
+    assert client.get("/desk").status_code == 200
+    page = client.get("/desk/meetings/small")
+    assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
+    assert client.get("/desk/meetings/none").status_code == 404

@@ -19,7 +19,18 @@ from floorlog.review_states import PUBLIC
 from floorlog.roles import may
 from floorlog.services import review
 from workers.web.desk.problems import Problem, ProblemRoute, invalid, not_found, writable
-from workers.web.desk.wire import NAME, Approver, Desk, MeetingId, RecordId, Reviewer, Viewer, answer, etag
+from workers.web.desk.wire import (
+    NAME,
+    Approver,
+    Desk,
+    MeetingId,
+    RecordId,
+    Reviewer,
+    Viewer,
+    answer,
+    etag,
+    names_of_people,
+)
 from workers.web.people import Person
 
 AT_ONCE = 100
@@ -126,7 +137,8 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/records/{record_id}/history")
     def history(record_id: RecordId, person: Viewer) -> JSONResponse:
         found = review.history(store, record_id)
-        return answer({"record_id": record_id, "revisions": [_revision(item) for item in found]})
+        names = names_of_people(desk)
+        return answer({"record_id": record_id, "revisions": [_revision(item, names) for item in found]})
 
     @router.post("/meetings/{meeting_id}/approve")
     def approve(meeting_id: MeetingId, body: ApproveBody, person: Approver) -> JSONResponse:
@@ -275,11 +287,12 @@ def _changed(changed: review.Changed, status: int = 200, *, words: bool = True) 
     return answer({"records": documents, "retired": list(changed.retired)}, status, **headers)
 
 
-def _revision(item: review.Revision) -> dict[str, Any]:
+def _revision(item: review.Revision, names: dict[str, str]) -> dict[str, Any]:
     return {
         "revision": item.revision,
         "made_by": item.made_by,
         "author": item.author,
+        "author_name": names.get(item.author or ""),
         "reason": item.reason,
         "at": rfc3339(item.at),
         "state": item.state,

@@ -17,6 +17,9 @@ from floorlog.errors import InvalidDocument, PermanentError, UnknownMeeting, Unk
 LONGEST_BODY = 4 * 1024 * 1024
 """Bytes of a request: the words of a statement of an hour, several times over."""
 
+DEEPEST = 20
+"""Levels of a document; a correction has six."""
+
 NO_STORE = {"cache-control": "no-store"}
 
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
@@ -61,21 +64,23 @@ def invalid(path: str, detail: str) -> Problem:
     return Problem(422, "invalid", "Not valid", detail, path=path)
 
 
-def writable(value: Any, path: str = "$") -> None:
-    """Refuse text that no database keeps, wherever it stands in a document.
+def writable(value: Any, path: str = "$", levels: int = DEEPEST) -> None:
+    """Refuse text that no database keeps, wherever it stands in a document, and a document that is nested too deeply.
 
     Raises:
         Problem: 422, with the path of the text.
     """
+    if levels == 0:
+        raise invalid(path, f"It is nested more than {DEEPEST} times.")
     if isinstance(value, str) and _UNWRITABLE.search(value):
         raise invalid(path, "It holds a character that cannot be stored.")
     if isinstance(value, dict):
         for key, item in value.items():
             writable(key, path)
-            writable(item, f"{path}.{key}")
+            writable(item, f"{path}.{key}", levels - 1)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            writable(item, f"{path}[{index}]")
+            writable(item, f"{path}[{index}]", levels - 1)
 
 
 class ProblemRoute(APIRoute):

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from floorlog.adapters.store import desk as stored
@@ -20,7 +20,8 @@ from floorlog.services.revisions import reviewed
 from workers.web import wording
 from workers.web.desk.changes import Changes
 from workers.web.desk.problems import NO_STORE, ProblemRoute, invalid, not_found
-from workers.web.desk.wire import Desk, MeetingId, RecordId, Viewer, answer, etag, holder
+from workers.web.desk.wire import Desk, MeetingId, RecordId, Viewer, answer, etag, holder, names_of_people
+from workers.web.people import may_view
 from workers.web.stream import Watch, events
 
 AT_ONCE = 50
@@ -71,6 +72,7 @@ def routes(desk: Desk, watch: Watch) -> APIRouter:
 
     @router.get("/meetings/{meeting_id}/changes")
     def follow(
+        request: Request,
         meeting_id: MeetingId,
         person: Viewer,
         since: Annotated[str, Query(max_length=200)] = "",
@@ -79,8 +81,9 @@ def routes(desk: Desk, watch: Watch) -> APIRouter:
         desk.bench.sheet(meeting_id)  # 404 before the stream begins
 
         async def body() -> AsyncIterator[bytes]:
-            def since_then(version: str) -> dict[str, Any]:
-                return changes.since(meeting_id, version)
+            def since_then(version: str) -> dict[str, Any] | None:
+                # A stream lasts for hours: whoever signed out meanwhile, or was, is told no more.
+                return changes.since(meeting_id, version) if may_view(request, anew=True) else None
 
             async for event in events(watch, meeting_id, since_then, last_event_id or since, name="changed"):
                 yield event
@@ -120,11 +123,12 @@ def _documents(desk: Desk, meeting_id: str, wanted: list[str]) -> list[dict[str,
     if missing:
         found |= {item["id"]: item for item in view.provisional(desk.store, meeting_id) if item["id"] in missing}
     notes = stored.notes(desk.store, wanted)
+    names = names_of_people(desk) if any(notes.values()) else {}
     return [
         {
             **found[each],
             "conflicts": _conflicts(desk, found[each], rows.get(each)),
-            "notes": [_note(item) for item in notes[each]],
+            "notes": [_note(item, names) for item in notes[each]],
         }
         for each in wanted
         if each in found
@@ -140,11 +144,12 @@ def _conflicts(desk: Desk, document: dict[str, Any], row: RecordRow | None) -> l
     ]
 
 
-def _note(correction: dict[str, Any]) -> dict[str, Any]:
+def _note(correction: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     return {
         "id": correction["id"],
         "note": (correction["after"] or {}).get("note"),
         "author": correction["author"],
+        "author_name": names.get(correction["author"]),
         "at": correction["at"],
     }
 

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from floorlog.adapters.store import Store
 from floorlog.adapters.store.claims import Claim
 from floorlog.clock import rfc3339
+from floorlog.services import people
 from floorlog.services.bench import Bench
 from workers.web.desk.problems import NO_STORE
 from workers.web.people import Person, require
@@ -56,3 +57,8 @@ def holder(claim: Claim | None) -> dict[str, str] | None:
 def etag(revision: int | None) -> str:
     """Return the entity tag of a record's revision; that of what is still open never matches."""
     return f'"{revision or 0}"'
+
+
+def names_of_people(desk: Desk) -> dict[str, str]:
+    """Return the names of all accounts, by id."""
+    return {account.id: account.name for account in people.everybody(desk.store)}
