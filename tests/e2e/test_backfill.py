@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -17,14 +17,18 @@ import soundfile
 
 from floorlog.adapters import flac, objects
 from floorlog.adapters.store import Store
-from floorlog.announcements import End, Segment, Tick, decode
+from floorlog.adapters.store.recording import read_revision
+from floorlog.announcements import End, Segment, Tick, decode, encode
 from floorlog.cli.bench.align import CODINGS, encoded
 from floorlog.clock import SAMPLES_PER_MS, Span
 from floorlog.config import Settings
 from floorlog.errors import InvalidSetting
-from floorlog.services import engines, intake, meetings
+from floorlog.identity import canonical_json
+from floorlog.services import engines, intake, ledger, meetings
+from floorlog.services.advance import advance
 from pipelines.drive import plan_of, run_once
 from tests.sample_audio import sample_audio
+from tests.small_floor import SMALL_MACHINE, Said
 from workers import capture
 from workers.backfill import Recorded, Summary, fill
 from workers.backfill import backfill as run_backfill
@@ -267,6 +271,107 @@ def test_a_channel_of_which_nothing_was_captured_has_nothing_to_go_by(
     store.add_meeting(a_meeting("missed"))
     with pytest.raises(InvalidSetting, match="ingest"):
         filled(store, recording, tmp_path, Kept())
+
+
+def hear(store: Store, payloads: list[bytes]) -> None:
+    """Transcribe what was announced, one word a second, and let the floor hear it: segment by segment a statement."""
+    register(store, payloads)
+    for segment in segments(payloads):
+        seconds = segment.span.length_ms // 1000
+        texts = tuple(f"{'open' if not place else 'word'}-{segment.span.start_ms}" for place in range(seconds))
+        store.put_transcript(Said(segment, texts).transcript())
+    advance(store, "missed", SMALL_MACHINE)
+
+
+def test_what_a_person_wrote_or_published_is_never_written_over(
+    settings: Settings, recording: Path, missed: tuple[Path, list[bytes]], tmp_path: Path
+) -> None:
+    """The machine's new words wait beside it; records that nobody touched take them at once."""
+    store, kept = engines.store(), Kept()
+    store.migrate()
+    store.add_meeting({**a_meeting("missed"), "audience": "published"})
+    # The floor goes on through the hole, so that both neighbours change when it is filled.
+    hear(store, missed[1])
+    before = {record.id: shown for record, shown in store.current_revisions("missed")}
+    near = [record for record, _ in store.current_revisions("missed") if record.start_ms < HOLE[0]][-1]
+    after = next(record for record, _ in store.current_revisions("missed") if record.start_ms >= HOLE[1])
+    said = {**before[near.id].content, "text": "What a person heard."}
+    with store.locked("missed") as tx:
+        tx.append_person_revision(near, said, "somebody", "heard again", "published")
+        tx.update_record(after.id, touched=True, state="published")
+    filled(store, recording, tmp_path, kept)
+    with store.locked("missed") as tx:
+        assert tx.meeting.state == "ended"
+    hear_into_the_open_statement(store, kept.payloads)
+    row, shown = store.record_row(near.id), dict(pairs(store))[near.id]
+    assert row is not None
+    assert (shown["text"], row.state, row.touched) == ("What a person heard.", "published", True)
+    assert row.machine_waits
+    assert row.machine_revision is not None
+    assert dict(pairs(store))[after.id] == before[after.id].content
+    with store.reading("missed") as reader:
+        first = read_revision(reader.connection, near.id, 1)
+        waits = read_revision(reader.connection, near.id, row.machine_revision)
+    assert first is not None
+    assert first.content == before[near.id].content  # what was shown earlier stays addressable
+    assert waits is not None
+    assert "found" in waits.content["text"]
+
+
+def hear_into_the_open_statement(store: Store, payloads: list[bytes]) -> None:
+    """Transcribe audio of a recording as words that go on what was being said."""
+    register(store, payloads)
+    for segment in segments(payloads):
+        store.put_transcript(Said(segment, ("found",) * (segment.span.length_ms // 1000)).transcript())
+    advance(store, "missed", SMALL_MACHINE)
+
+
+def pairs(store: Store) -> list[tuple[str, dict[str, Any]]]:
+    return [(record.id, shown.content) for record, shown in store.current_revisions("missed")]
+
+
+def items_of(store: Store, reason: str) -> list[tuple[str, str | None]]:
+    return [(item.state, item.closed_reason) for item in ledger.items(store, "missed") if item.reason == reason]
+
+
+def test_an_omission_is_shown_until_it_is_filled(
+    settings: Settings, recording: Path, missed: tuple[Path, list[bytes]], tmp_path: Path
+) -> None:
+    """Sixteen seconds that nobody heard are looked at by a person, unless the recording has them."""
+    store, kept = engines.store(), Kept()
+    store.migrate()
+    store.add_meeting(a_meeting("missed"))
+    hear(store, missed[1])
+    assert items_of(store, "gap") == [("open", None)]
+    assert ledger.of_meeting(store, "missed")[0].ledger.total_ms("gap") == HOLE[1] - HOLE[0]
+    filled(store, recording, tmp_path, kept)
+    hear(store, kept.payloads)
+    assert items_of(store, "gap") == [("closed", "filled")]
+    assert ledger.of_meeting(store, "missed")[0].ledger.total_ms("gap") == 0
+
+
+def test_a_channel_that_ended_early_is_shown_until_the_recording_has_the_rest(
+    settings: Settings, missed: tuple[Path, list[bytes]], tmp_path: Path
+) -> None:
+    """The other channels go on, so the meeting does; what one of them lacks is no silence."""
+    store, kept = engines.store(), Kept()
+    store.migrate()
+    channels = [{"name": "floor"}, {"name": "en", "required": True}]
+    store.add_meeting(meetings.from_toml({**a_meeting("missed"), "channels": channels}))
+    whole = [item for payload in missed[1] if not isinstance(item := decode(json.loads(payload)), Tick)]
+    early = [item for item in whole if isinstance(item, Segment) and item.span.end_ms <= HOLE[0]]
+    end = End("missed", "floor", len(early), early[-1].span.end_ms, len(early) - 1)
+    of_floor = [canonical_json(encode(item)).encode() for item in (*early, end)]
+    of_en = [canonical_json(encode(replace(item, channel="en"))).encode() for item in whole]
+    recording = tmp_path / "whole.ogg"
+    recording.write_bytes(encoded(sample_audio(LENGTH_MS), CODINGS[0]))
+    hear(store, [*of_floor, *of_en])
+    assert items_of(store, "channel-ended-early") == [("open", None)]
+    filled(store, recording, tmp_path, kept)
+    hear(store, kept.payloads)
+    assert items_of(store, "channel-ended-early") == [("closed", "filled")]
+    floor, _ = ledger.of_meeting(store, "missed")
+    assert floor.ledger.total_ms("gap") <= 60  # the encoders' silence at both ends
 
 
 @pytest.mark.model
