@@ -18,7 +18,7 @@ import soundfile
 from floorlog.adapters import flac, objects
 from floorlog.adapters.store import Store
 from floorlog.adapters.store.recording import read_revision
-from floorlog.announcements import End, Segment, Tick, decode, encode
+from floorlog.announcements import Announcement, End, Segment, Tick, decode, encode
 from floorlog.cli.bench.align import CODINGS, encoded
 from floorlog.clock import SAMPLES_PER_MS, Span
 from floorlog.config import Settings
@@ -361,7 +361,8 @@ def test_a_channel_that_ended_early_is_shown_until_the_recording_has_the_rest(
     whole = [item for payload in missed[1] if not isinstance(item := decode(json.loads(payload)), Tick)]
     early = [item for item in whole if isinstance(item, Segment) and item.span.end_ms <= HOLE[0]]
     end = End("missed", "floor", len(early), early[-1].span.end_ms, len(early) - 1)
-    of_floor = [canonical_json(encode(item)).encode() for item in (*early, end)]
+    ended: list[Announcement] = [*early, end]
+    of_floor = [canonical_json(encode(item)).encode() for item in ended]
     of_en = [canonical_json(encode(replace(item, channel="en"))).encode() for item in whole]
     recording = tmp_path / "whole.ogg"
     recording.write_bytes(encoded(sample_audio(LENGTH_MS), CODINGS[0]))
