@@ -10,7 +10,7 @@ from floorlog.turns import ChairVoice, Turns
 from floorlog.utterances import Utterance
 from floorlog.voices import cosine, merged
 
-SAME_CHAIR_COSINE = 0.65
+SAME_CHAIR_COSINE = 0.28
 CHAIRS = 3
 """So many presiding officers of one meeting are told apart."""
 

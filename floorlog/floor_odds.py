@@ -63,7 +63,7 @@ A_WHILE_WORDS = 25
 A_WHILE_UTTERANCES = 3
 """So much is said before a statement ends; its opening thanks the chair too, and then says who speaks."""
 
-GOES_ON = {"nothing": -3.0, "perhaps": -4.0, "floor": -5.0, "leave": 0.0}
+GOES_ON = {"nothing": -3.0, "perhaps": -4.0, "floor": -8.0, "leave": 0.0}
 """The one before goes on after the chair, by what the chair has done."""
 
 NEW_BUT_ALIKE = 0.6

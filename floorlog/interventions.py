@@ -36,7 +36,7 @@ from floorlog.turns_json import decode_turns, encode_turns
 from floorlog.utterances import utterances_of
 from floorlog.words import Transcript
 
-VERSION = 10
+VERSION = 11
 """Raised when the same events would give other interventions, or when an encoded state cannot be decoded any more."""
 
 CHAIR = "CHAIR"

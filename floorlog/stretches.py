@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from floorlog.clock import Span
+from floorlog.room import SILENT, Room, heard_in
 from floorlog.voices import Voice, voices_of
 from floorlog.words import Transcript, VoiceWindow
 
@@ -49,12 +50,13 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What was heard and not yet given to a holder of the floor, in order."""
+    """What was heard and not yet given to a holder of the floor, in order; `room` is what all voices have in common."""
 
     words: tuple[HeardWord, ...] = ()
     stretches: tuple[Stretch, ...] = ()
     next_number: int = 0
     last_end_ms: int = 0  # where the last word or stretch that was ever pending ended
+    room: Room = SILENT
 
 
 def take(pending: Pending, transcript: Transcript, hear_voices: bool) -> Pending:
@@ -75,7 +77,7 @@ def take(pending: Pending, transcript: Transcript, hear_voices: bool) -> Pending
     last_piece = -1
     last_middle_ms = 0
     stopped = False
-    windows = transcript.voice_windows if hear_voices else ()
+    room, windows = heard_in(pending.room, transcript.voice_windows if hear_voices else ())
     runs = _runs(windows)
     breaths = [run.end_ms for run in runs[:-1]]
     for word, number in said:
@@ -105,6 +107,7 @@ def take(pending: Pending, transcript: Transcript, hear_voices: bool) -> Pending
         (*pending.stretches, *built),
         max([pending.next_number, *(stretch.number + 1 for stretch in built)]),
         max([last_end_ms, *(stretch.span.end_ms for stretch in built)]),
+        room,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from floorlog.clock import Span
+from floorlog.room import Room
 from floorlog.stretches import HeardWord, Pending, Stretch
 from floorlog.voices import Voice
 
@@ -26,6 +27,7 @@ def encode_pending(pending: Pending) -> dict[str, Any]:
         ],
         "next_number": pending.next_number,
         "last_end_ms": pending.last_end_ms,
+        "room": pending.room.encode(),
     }
 
 
@@ -46,4 +48,5 @@ def decode_pending(document: dict[str, Any]) -> Pending:
         ),
         document["next_number"],
         document["last_end_ms"],
+        Room.decode(document["room"]),
     )

@@ -14,15 +14,15 @@ import numpy as np
 from floorlog.clock import Span
 from floorlog.words import Embedding, VoiceWindow
 
-SAME_VOICE_COSINE = ((500, 0.53), (1200, 0.58), (2000, 0.62), (3500, 0.64))
+SAME_VOICE_COSINE = ((500, 0.15), (1200, 0.18), (2000, 0.21), (3500, 0.25))
 """Cosine at which same and other voice are equally likely, by ms of the shorter stretch; between, a straight line.
 
-Measured on the development meetings: medians of one voice .69 at 0.7 s, .82 at 2 s, .86 at 4 s; of two .41 to .48.
-The points lie a little below the middle, because noise lowers the cosine of one voice more than that of two.
+Of voices without what the room has in common (room.py). Where both errors are equally frequent on the development
+meetings: .22 to .30 above 2.5 s in quiet ones, .14 to .16 in noisy ones; .17 and .09 below (docs/voice_measures.py).
 """
 
-LOG_ODDS_PER_COSINE = 16.0
-"""How steeply the log-odds of being one voice rise with the cosine; the development meetings would bear 40."""
+LOG_ODDS_PER_COSINE = 18.0
+"""How steeply the log-odds of being one voice rise with the cosine; from 14 to 22 nothing changed on quiet meetings."""
 
 MOST_LOG_ODDS = 5.0
 """No single comparison of voices counts more than this."""
@@ -116,7 +116,7 @@ def merged(one: Voice | None, other: Voice | None, most_ms: int = 60_000) -> Voi
 
 
 def cosine(one: Voice, other: Voice) -> float:
-    """Return the cosine of two voices: 1 for the same, about 0 for strangers."""
+    """Return the cosine of two voices: near 1 for the same where it is quiet, about 0 for strangers wherever."""
     return float(np.dot(one.vector, other.vector))
 
 
