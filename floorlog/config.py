@@ -87,6 +87,9 @@ SETTINGS = (
     Setting("log_format", "FLOORLOG_LOG_FORMAT", "auto", "json, text, or auto: text on a terminal, else json."),
 )
 
+EVERY_ADDRESS = ("0.0.0.0", "::")
+"""Serve on each address of the machine: no address that a browser could go to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -159,7 +162,8 @@ class Settings:
 
     def base_url(self) -> str:
         """Return where people reach the pages, without a slash at the end."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        reached = "127.0.0.1" if self.host in EVERY_ADDRESS else self.host
+        host = f"[{reached}]" if ":" in reached else reached
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     def address_policy(self) -> Policy:

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from floorlog.config import Settings
+from floorlog.config import EVERY_ADDRESS, Settings
 
 HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]:@/\s]+))(?::\d{0,5})?")
 """A Host header: a name or an address, and perhaps a port (RFC 9110, section 7.2)."""
@@ -50,7 +50,8 @@ class Hosts:
 def allowed_by(settings: Settings) -> frozenset[str]:
     """Return the names that the settings allow: those listed, the public address's, and the one that is served on."""
     listed = [name.strip().strip(".").lower() for name in settings.hosts.split(",")]
-    return frozenset(name for name in [*listed, urlsplit(settings.public_url).hostname or "", settings.host] if name)
+    named = [*listed, urlsplit(settings.public_url).hostname or "", settings.host]
+    return frozenset(name for name in named if name and name not in EVERY_ADDRESS)
 
 
 def host_of(header: str) -> str:
