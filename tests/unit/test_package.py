@@ -12,7 +12,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("floorlog", "pipelines", "workers")
-IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
+NOT_PACKED = {"__pycache__", "bundle", "node_modules"}
+"""What is compiled again on each machine, and the sources of the workbench's scripts: what is built of them is packed."""
+
+IGNORED = shutil.ignore_patterns(*NOT_PACKED, "*.pyc")
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +39,7 @@ def test_a_wheel_has_every_file_of_its_packages(wheel: Path) -> None:
         str(path.relative_to(ROOT))
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not NOT_PACKED.intersection(path.parts)
     }
     wanted |= {f"floorlog/{path.relative_to(ROOT)}" for path in (ROOT / "schemas").rglob("*.json")}
     assert wanted - packed == set()
