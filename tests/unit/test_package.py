@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("floorlog", "pipelines", "workers")
 NOT_PACKED = {"__pycache__", "bundle", "node_modules"}
-"""What is compiled again on each machine, and the sources of the workbench's scripts: what is built of them is packed."""
+"""Compiled files, and the sources of the workbench's scripts: what is built of them is packed."""
 
 IGNORED = shutil.ignore_patterns(*NOT_PACKED, "*.pyc")
 
