@@ -18,6 +18,10 @@ LONGEST_QUERY: Final = 200
 """Characters that are looked at; the longest formal name has fewer."""
 
 
+SHORTEST_STEM, LONGEST_ENDING = 4, 2
+"""Where nothing fits, so many letters may be another ending of the name: "Россия" for "Российская Федерация"."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Spelled:
     entity: Entity
@@ -34,16 +38,24 @@ def search(table: EntityTable, query: str, on: date, limit: int) -> tuple[Entity
         limit: How many are returned at most.
     """
     wanted = _plain(query[:LONGEST_QUERY])
-    ranked: list[tuple[int, int, str, str]] = []
-    for spelled in _spelled(table):
-        rank, length = _rank(wanted, spelled.forms)
-        if rank < MISSPELLED:
-            ranked.append((rank, length, folded(spelled.entity.name(on)), spelled.entity.code))
-    codes = [code for *_, code in sorted(ranked)]
+    codes = _ranked(table, wanted, on)
     if len(codes) < limit and wanted:
         known = set(codes)
         codes += [found.code for found in table.match_misheard(query[:LONGEST_QUERY]) if found.code not in known]
+    shortest = max(SHORTEST_STEM, len(wanted) - LONGEST_ENDING)
+    while not codes and len(wanted) > shortest:
+        wanted = wanted[:-1]
+        codes = _ranked(table, wanted, on)
     return tuple(table.get(code) for code in codes[:limit])
+
+
+def _ranked(table: EntityTable, wanted: str, on: date) -> list[str]:
+    found: list[tuple[int, int, str, str]] = []
+    for spelled in _spelled(table):
+        rank, length = _rank(wanted, spelled.forms)
+        if rank < MISSPELLED:
+            found.append((rank, length, folded(spelled.entity.name(on)), spelled.entity.code))
+    return [code for *_, code in sorted(found)]
 
 
 def _rank(wanted: str, forms: Iterable[str]) -> tuple[int, int]:
