@@ -11,6 +11,7 @@ from floorlog.adapters.store.rows import RecordRow
 from floorlog.clock import Span
 from floorlog.corrections import Content
 from floorlog.errors import UnknownRecord
+from floorlog.identity import digest
 from floorlog.reapplying import Reapplied, reapply, together
 from floorlog.review_states import SETTLED_BY_PERSON, corrected_state
 from floorlog.themes import tag
@@ -22,6 +23,9 @@ REASON = "reapplied"
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Where a person and a better model changed the same thing differently. `kept`: stored and shown until resolved.
+
+    `field` is that of the record, or `record` where the machine knows no such intervention any more: `machine` are the
+    records that stand where it stood, and any correction of it says that it is to stay.
 
     One that is not kept is what would come of taking the machine's revision that waits.
     """
@@ -52,7 +56,7 @@ def conflicts(store: Store, record_id: str) -> tuple[Conflict, ...]:
         kept = revision.content.get("review", {}).get("conflicts", [])
         outcome = _outcome(reader, row, revision.content) if row.touched and not row.retired else None
     waiting = [item for item in (outcome[0].conflicts if outcome else ()) if item not in kept]
-    return tuple(
+    found = tuple(
         Conflict(
             item["id"],
             item["field"],
@@ -64,6 +68,10 @@ def conflicts(store: Store, record_id: str) -> tuple[Conflict, ...]:
         )
         for place, item in enumerate([*kept, *waiting])
     )
+    if row.successors and not row.retired:  # the machine knows it no more: others stand where it stood
+        name = "con-" + digest(row.id, *row.successors)
+        found += (Conflict(name, "record", [row.id], [row.id], list(row.successors), None, kept=True),)
+    return found
 
 
 def reapply_waiting(tx: MeetingWriter) -> list[str]:

@@ -419,9 +419,7 @@ def _write(tx: MeetingWriter, desk: StoreDesk, carried: Carried, person: Author,
             tx.update_record(key, published_revision=revision)
         was = None if row is None or row.retired else row.current_revision
         gave.append({"record_id": key, "was": was, "revision": revision})
-        stands = tx.revision(key, revision)
-        if stands is not None:
-            documents.append(reviewed(state, stands))
+        documents.append({**content, "revision": revision})
         events += _emit(tx, key, revision, before if was else None, content, reason)
     for key, successors in carried.retired.items():
         row = tx.record(key)
