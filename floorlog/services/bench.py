@@ -157,6 +157,14 @@ class Bench:
                 kept.ledger = (version, ledger.of_meeting(self.store, meeting_id))
             return kept.ledger[1]
 
+    def provisional(self, meeting_id: str) -> list[dict[str, Any]]:
+        """Return the documents of a meeting's open interventions, with the words that were heard so far.
+
+        Raises:
+            UnknownMeeting: it was never added.
+        """
+        return view.provisional(self.store, meeting_id, self._machine)
+
     def _of(self, meeting_id: str) -> _Kept:
         with self._lock:
             kept = self._known.setdefault(meeting_id, _Kept())
@@ -172,7 +180,7 @@ class Bench:
             kept.digests = self._digests(reader, rows, title, kept.digests)
         found = [Standing(row, kept.digests[(row.id, row.current_revision, title)]) for row in rows]
         known = {item.digest.id for item in found}
-        for document in view.provisional(self.store, meeting_id, self._machine):
+        for document in self.provisional(meeting_id):
             if document["id"] not in known:
                 found.append(Standing(None, digest_of(document, None, title)))
         found.sort(key=lambda item: (item.digest.spans[0].start_ms, item.digest.id))

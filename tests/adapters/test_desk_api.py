@@ -25,6 +25,7 @@ from floorlog.announcements import AudioObject, Segment
 from floorlog.clock import Span, after
 from floorlog.identity import record_id
 from floorlog.omissions import Omission
+from floorlog.services.advance import advance
 from floorlog.services.bench import Bench
 from tests import small_floor
 from tests.sitting import BEGAN, a_meeting, a_record, noise
@@ -581,6 +582,25 @@ def test_the_stream_says_what_changed_until_one_signs_out(case: Case) -> None:
     fields = dict(line.split(": ", 1) for line in answer.text.splitlines() if ": " in line and line[0] != ":")
     assert fields["event"] == "changed"
     assert json.loads(fields["data"]) == {"version": fields["id"], "record_ids": [FIRST["id"]]}
+
+
+def test_a_live_meeting_grows_row_by_row(case: Case) -> None:
+    """What is still being said is there, has no revision to correct, and becomes a record under the same id."""
+    client, path = case.client(BOB), "/desk/api/meetings/small"
+    small_floor.arrive(case.store, small_floor.said(0, 10, "open-a", "hello"))
+    advance(case.store, "small", SMALL_MACHINE)
+    (row,) = got(client.get(path))["rows"]
+    assert (row["state"], row["revision"], row["words"]) == ("provisional", None, 2)
+    (words_of,) = got(client.get(f"{path}/records?ids={row['record_id']}"))["records"]
+    assert words_of["text"] == "open-a hello"
+    assert save(client, row["record_id"], 0, text("hallo")).status_code == 404
+    assert got(client.get("/desk/api/queue"))["total"] == 0
+    small_floor.arrive(case.store, small_floor.said(10, 20, "open-b", "good", "day"), small_floor.end(20))
+    advance(case.store, "small", SMALL_MACHINE)
+    rows = got(client.get(path))["rows"]
+    assert [(item["revision"], item["state"]) for item in rows] == [(1, "machine"), (1, "machine")]
+    assert rows[0]["record_id"] == row["record_id"]
+    assert got(client.get("/desk/api/queue"))["total"] == 2
 
 
 def test_a_meeting_of_any_length_takes_as_many_statements(case: Case) -> None:

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from floorlog.adapters.store import desk as stored
 from floorlog.adapters.store.claims import Claim
 from floorlog.adapters.store.rows import RecordRow
-from floorlog.services import queue, view
+from floorlog.services import queue
 from floorlog.services.bench import Sheet, Standing
 from floorlog.services.ledger import ChannelLedger
 from floorlog.services.review import conflicts
@@ -121,7 +121,7 @@ def _documents(desk: Desk, meeting_id: str, wanted: list[str]) -> list[dict[str,
             found[revision.record_id] = reviewed(rows[revision.record_id].state, revision)
     missing = set(wanted) - set(found)
     if missing:
-        found |= {item["id"]: item for item in view.provisional(desk.store, meeting_id) if item["id"] in missing}
+        found |= {item["id"]: item for item in desk.bench.provisional(meeting_id) if item["id"] in missing}
     notes = stored.notes(desk.store, wanted)
     names = names_of_people(desk) if any(notes.values()) else {}
     return [
