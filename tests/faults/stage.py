@@ -219,7 +219,7 @@ def play(
     elsewhere: bool = False,
     recorded_at_s: float | None = None,
     request_s: float = 30.0,
-    limit_s: float = 60.0,
+    limit_s: float = 300.0,
 ) -> dict[str, Played]:
     """Serve channels and capture them all until they have ended.
 

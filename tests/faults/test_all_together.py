@@ -96,7 +96,7 @@ def test_two_hours_of_everything_at_once_are_accounted_for_to_the_sample(tmp_pat
     """Faults do not come alone: what is right one by one must be right together, for as long as a meeting lasts."""
     renditions = {"floor": floor(), "en": english(), "fr": french()}
     played = stage.play(
-        renditions, tmp_path, pace=PACE, tokens=Tokens(life_s=7.0, revoked_at_s=(5000.0,)), limit_s=400.0
+        renditions, tmp_path, pace=PACE, tokens=Tokens(life_s=7.0, revoked_at_s=(5000.0,)), limit_s=1200.0
     )
     at_s = min(stage.zero_s(each.kept) for each in played.values())
     told = {}
