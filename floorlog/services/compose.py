@@ -17,6 +17,9 @@ from floorlog.services.hear import Machine
 Anchor = tuple[int, datetime]
 """A moment on the meeting clock, in ms, and in UTC."""
 
+FROM_RECORDING = "from-recording"
+"""Flag of a record that has words from a recording: they were not captured while they were said."""
+
 
 def was_heard(row: TimelineRow) -> bool:
     """Return whether the floor has heard an announcement."""
@@ -67,7 +70,12 @@ def content_of(
     }
     transcripts = reader.silent_transcripts([*(row.id for row in segments), *interpreted])
     gaps.sort(key=lambda gap: gap.span)
-    return machine.compose(reader.meeting.document, intervention, transcripts, gaps, utc_clock(anchors))
+    content = machine.compose(reader.meeting.document, intervention, transcripts, gaps, utc_clock(anchors))
+    found = [Span(row.start_ms, row.end_ms) for row in segments if row.made_by == "recording"]
+    if any(span.contains(word["start_ms"]) for span in found for word in content["words"]):
+        flags = sorted({*content["quality"]["flags"], FROM_RECORDING})
+        content = {**content, "quality": {**content["quality"], "flags": flags}}
+    return content
 
 
 def _missing(meeting_id: str, rows: Collection[TimelineRow]) -> list[Gap]:

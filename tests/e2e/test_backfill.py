@@ -330,6 +330,11 @@ def pairs(store: Store) -> list[tuple[str, dict[str, Any]]]:
     return [(record.id, shown.content) for record, shown in store.current_revisions("missed")]
 
 
+def flagged_by(store: Store) -> list[tuple[str, dict[str, Any]]]:
+    """Return the records that say that they have words from the recording."""
+    return [(key, content) for key, content in pairs(store) if "from-recording" in content["quality"]["flags"]]
+
+
 def items_of(store: Store, reason: str) -> list[tuple[str, str | None]]:
     return [(item.state, item.closed_reason) for item in ledger.items(store, "missed") if item.reason == reason]
 
@@ -347,6 +352,9 @@ def test_an_omission_is_shown_until_it_is_filled(
     filled(store, recording, tmp_path, kept)
     hear(store, kept.payloads)
     assert items_of(store, "gap") == [("closed", "filled")]
+    flagged = [HOLE[0] <= content["spans"][0]["start_ms"] < HOLE[1] for _, content in flagged_by(store)]
+    assert flagged
+    assert all(flagged)
     assert ledger.of_meeting(store, "missed")[0].ledger.total_ms("gap") == 0
 
 

@@ -95,6 +95,7 @@ class Turn:
     lang: str | None
     language: str | None
     interpretation: bool
+    from_recording: bool
     without_words: str | None
     missing: str | None
     paragraphs: tuple[Paragraph, ...]
@@ -151,6 +152,7 @@ def turn(record: dict[str, Any], meeting: dict[str, Any], names: Names) -> Turn:
         lang=record["language_text"],
         language=wording.language(record["language_spoken"] or record["language_text"]),
         interpretation=record["interpretation"],
+        from_recording="from-recording" in record["quality"]["flags"],
         without_words=_noticeable(coverage["speech_without_words_ms"], said_ms),
         missing=wording.length(coverage["gap_ms"]) if coverage["gap_ms"] else None,
         paragraphs=tuple(_paragraphs(record)),
