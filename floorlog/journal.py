@@ -123,7 +123,7 @@ def carry_out(desk: Desk, corrections: Sequence[Correction]) -> Carried:
                 _correct(overlay, correction)
         done.corrections.append({**correction, "before": before})
     for key in gone:
-        done.retired[key] = _stand_for(desk, key, done)
+        done.retired[key] = _stand_for(overlay, key)
     return done
 
 
@@ -277,12 +277,16 @@ def _told_apart(left: Content, back: Content, stands: Content) -> dict[str, Any]
     }
 
 
-def _stand_for(desk: Desk, key: str, done: Carried) -> tuple[str, ...]:
-    held = desk.held(key)
-    own = spans_of(held.content) if held else []
+def _stand_for(overlay: _Overlay, key: str) -> tuple[str, ...]:
+    """Return the records that stand where one stood, the one with most of its time first."""
+    held = overlay.desk.held(key)
+    if held is None:
+        return ()
+    own = spans_of(held.content)
     over = {
-        other: sum(one.overlap_ms(span) for one in own for span in spans_of(content))
-        for other, content in done.contents.items()
+        content["id"]: sum(one.overlap_ms(span) for one in own for span in spans_of(content))
+        for content in overlay.standing()
+        if content["id"] != key and content["channel"] == held.content["channel"]
     }
     return tuple(sorted((other for other, ms in over.items() if ms), key=lambda other: (-over[other], other)))
 

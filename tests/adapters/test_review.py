@@ -205,6 +205,9 @@ def test_what_was_approved_and_then_corrected_is_to_be_approved_again(store: Sto
     assert {item["id"] for item in review.approve(store, "small", None, BOB).records} == {rec(0), rec(10), rec(20)}
     assert review.approve(store, "small", None, BOB) == review.Changed()
     with pytest.raises(UnknownRecord):
+        review.publish(store, "small", [rec(0), rec(30)], BOB)
+    assert len(review.publish(store, "small", None, BOB).records) == 3
+    with pytest.raises(UnknownRecord):
         review.approve(store, "other", [rec(0)], BOB)
 
 
@@ -342,8 +345,10 @@ def test_a_record_that_a_better_model_does_not_know_is_shown_as_a_conflict(store
     assert texts(store)[rec(10)] == "open-E f g"
     (clash,) = review.conflicts(store, rec(10))
     assert (clash.field, clash.yours, clash.machine) == ("record", [rec(10)], [rec(0)])
-    fix(store, rec(0), a("merge", {"records": [rec(0)]}, "cor-2", before={"records": [rec(0), rec(10)]}))
-    assert set(texts(store)) == {rec(0), rec(20)}
+    assert fix(store, rec(10), a("restore", None, "cor-2")).retired == (rec(10),)
+    assert store.record_row(rec(10)).successors == (rec(0),)  # type: ignore[union-attr]
+    review.undo(store, "small", ANN)
+    assert texts(store)[rec(10)] == "open-E f g"
 
 
 def test_what_was_published_waits_for_a_person(store: Store) -> None:
