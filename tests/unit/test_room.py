@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from floorlog.clock import Span
 from floorlog.room import BEFOREHAND, SILENT, Room, heard_in
@@ -10,7 +13,7 @@ from floorlog.voices import cosine, voices_of
 from floorlog.words import Embedding, VoiceWindow
 
 
-def unit(vector: Embedding) -> Embedding:
+def unit(vector: NDArray[Any]) -> Embedding:
     return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
@@ -24,8 +27,8 @@ def windows(voice: Embedding, count: int, at_ms: int, random: np.random.Generato
 def likeness(common: float) -> tuple[float, float]:
     """Return the cosines of one voice and of two, late in a meeting whose voices share so much."""
     random = np.random.default_rng(3)
-    shared = unit(random.normal(size=192)) * common
-    speakers = [shared + unit(random.normal(size=192)) * 0.5 for _ in range(12)]
+    shared = unit(random.normal(size=192)) * np.float32(common)
+    speakers = [shared + unit(random.normal(size=192)) * np.float32(0.5) for _ in range(12)]
     room = SILENT
     for index in range(48):
         room, _ = heard_in(room, windows(speakers[index % 12], 6, index * 9000, random))
