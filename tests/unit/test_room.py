@@ -14,7 +14,7 @@ from floorlog.words import Embedding, VoiceWindow
 
 
 def unit(vector: NDArray[Any]) -> Embedding:
-    return (vector / np.linalg.norm(vector)).astype(np.float32)
+    return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
 
 def windows(voice: Embedding, count: int, at_ms: int, random: np.random.Generator) -> list[VoiceWindow]:
