@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from floorlog import queue
 from floorlog.queue import LENGTH_P, UNATTRIBUTED_P, UNREVIEWED_P, Need, Silence, Turn, needs
 
 SURE = Turn("rec-a", "m", "floor", 0, 60_000, "statement", "machine", True, 0.99, 120, 0.95)
@@ -49,6 +52,7 @@ def test_priority_is_the_probability_of_error_times_its_impact() -> None:
         ({"words_confidence": 0.6}, "words-doubtful"),
         ({"kind": "unassigned"}, "unassigned"),
         ({"conflict": True}, "conflict"),
+        ({"machine_waits": True}, "machine-newer"),
     ],
 )
 def test_each_reason_is_named_first_and_said_in_a_sentence(changes: dict[str, object], slug: str) -> None:
@@ -132,3 +136,20 @@ def test_the_order_of_what_comes_in_does_not_matter() -> None:
         chosen.shuffle(silences)
         assert needs(turns, silences) == expected
     assert [need.place for need in expected] == sorted(need.place for need in expected)
+
+
+def test_the_guide_has_the_probabilities_that_are_used() -> None:
+    """A reviewer who asks why this comes first must not be told something else."""
+    guide = (Path(__file__).parents[2] / "docs" / "reviewers.md").read_text(encoding="utf-8")
+    table = [line.split("|")[1:4] for line in guide.splitlines() if line.startswith("| `")]
+    documented = {slug: value.strip() for slugs, _, value in table for slug in re.findall("`([a-z-]+)`", slugs)}
+    used = {
+        "unattributed": queue.UNATTRIBUTED_P,
+        "conflict": queue.CONFLICT_P,
+        "unassigned": queue.UNASSIGNED_P,
+        "machine-newer": queue.NEWER_P,
+        "unusual-length": queue.LENGTH_P,
+        "unreviewed": queue.UNREVIEWED_P,
+        **queue.OMITTED_P,
+    }
+    assert {slug: documented.get(slug) for slug in used} == {slug: str(value) for slug, value in used.items()}

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, HTTPException, Request
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from floorlog.adapters.store import desk as stored
-from floorlog.adapters.store.rows import RecordRow
 from floorlog.clock import rfc3339
 from floorlog.errors import StaleRevision, TransitionRefused, UndoBlocked, UnknownRecord
-from floorlog.review_states import PUBLIC
-from floorlog.roles import may
 from floorlog.services import review
 from workers.web.desk.problems import Problem, ProblemRoute, invalid, not_found, writable
+from workers.web.desk.rights import RIGHT_OF_STATE, allow, may_correct
 from workers.web.desk.wire import (
     NAME,
     Approver,
@@ -35,9 +31,6 @@ from workers.web.people import Person
 
 AT_ONCE = 100
 """Corrections in one step."""
-
-RIGHT_OF_STATE = {"approved": "approve", "published": "publish", "corrected": "publish", "withdrawn": "publish"}
-"""What somebody must be allowed to do to bring a record into a state; reviewing is enough for the others."""
 
 IfMatch = Annotated[str | None, Header()]
 
@@ -97,7 +90,7 @@ def routes(desk: Desk) -> APIRouter:
     def correct(record_id: RecordId, body: CorrectionsBody, person: Reviewer, if_match: IfMatch = None) -> JSONResponse:
         seen = _seen(if_match)
         writable(body.corrections, "$.corrections")
-        _may_correct(desk, person, [record_id], body.corrections)
+        may_correct(desk, person, [record_id], body.corrections)
         try:
             return _changed(review.correct(store, record_id, seen, body.corrections, _author(person)))
         except StaleRevision as fault:
@@ -108,7 +101,7 @@ def routes(desk: Desk) -> APIRouter:
         writable(body.corrections, "$.corrections")
         if body.corrections[0].get("operation") != "insert":
             raise invalid("$.corrections[0].operation", "Only what is inserted belongs to no record yet.")
-        _may_correct(desk, person, [], body.corrections)
+        may_correct(desk, person, [], body.corrections)
         store.meeting(meeting_id)
         return _changed(
             review.correct(store, "new", 0, body.corrections, _author(person), meeting_id=meeting_id), status=201
@@ -118,7 +111,7 @@ def routes(desk: Desk) -> APIRouter:
     def state(record_id: RecordId, body: StateBody, person: Reviewer, if_match: IfMatch = None) -> JSONResponse:
         seen = _seen(if_match)
         writable(body.reason, "$.reason")
-        _allow(person, RIGHT_OF_STATE.get(body.to, "review"))
+        allow(person, RIGHT_OF_STATE.get(body.to, "review"))
         try:
             return _changed(review.change_state(store, record_id, seen, body.to, _author(person), body.reason))
         except StaleRevision as fault:
@@ -128,7 +121,7 @@ def routes(desk: Desk) -> APIRouter:
     def take_machine(record_id: RecordId, body: ReasonBody, person: Reviewer, if_match: IfMatch = None) -> JSONResponse:
         seen = _seen(if_match)
         writable(body.reason, "$.reason")
-        _may_correct(desk, person, [record_id], [])
+        may_correct(desk, person, [record_id], [])
         try:
             return _changed(review.take_machine(store, record_id, seen, _author(person), body.reason))
         except StaleRevision as fault:
@@ -156,7 +149,7 @@ def routes(desk: Desk) -> APIRouter:
     def replace(meeting_id: MeetingId, body: ReplaceBody, person: Reviewer) -> JSONResponse:
         writable(body.model_dump())
         if body.reason is not None:  # with a reason, what is public is corrected, too
-            _allow(person, "publish")
+            allow(person, "publish")
         changed = review.replace_all(
             store,
             meeting_id,
@@ -204,56 +197,6 @@ def _seen(if_match: str | None) -> int:
     if found is None:
         raise Problem(412, "no-such-revision", "No such revision", "If-Match names one revision, in quotes.")
     return int(found[1])
-
-
-def _may_correct(desk: Desk, person: Person, record_ids: Sequence[str], corrections: Sequence[dict[str, Any]]) -> None:
-    """Check that a person may carry out corrections: who may not publish may not change what is public either.
-
-    Raises:
-        HTTPException: 403, they may not.
-    """
-    for item in corrections:
-        after = item.get("after")
-        if item.get("operation") == "state" and isinstance(after, dict):
-            _allow(person, RIGHT_OF_STATE.get(str(after.get("state")), "review"))
-    if not may(person.role, "publish"):
-        touched = {*record_ids, *(each for item in corrections for each in _named(item.get("before")))}
-        rows = stored.record_rows(desk.store, touched)
-        rows += [near for item in corrections for row in rows for near in _beside(desk, row, item)]
-        if any(row.state in PUBLIC for row in rows):
-            raise HTTPException(403)
-
-
-def _beside(desk: Desk, row: RecordRow, correction: dict[str, Any]) -> list[RecordRow]:
-    """Return the records that may change where a record takes other spans: those it meets, and those next to it."""
-    if correction.get("operation") != "span":
-        return []
-    after = correction.get("after")
-    asked = after.get("spans") if isinstance(after, dict) else None
-    edges = [row.start_ms, row.end_ms]
-    for span in asked if isinstance(asked, list) else ():
-        edges += [value for value in span.values() if isinstance(value, int)] if isinstance(span, dict) else []
-    others = [item for item in desk.store.record_rows(row.meeting_id) if item.channel == row.channel]
-    others = [item for item in others if item.id != row.id and not item.retired]
-    before = [item for item in others if item.end_ms <= min(edges)]
-    behind = [item for item in others if item.start_ms >= max(edges)]
-    met = [item for item in others if item not in before and item not in behind]
-    return [
-        *met,
-        *([max(before, key=lambda item: item.end_ms)] if before else []),
-        *([min(behind, key=lambda item: item.start_ms)] if behind else []),
-    ]
-
-
-def _named(side: Any) -> Iterable[str]:
-    """Yield the records that one side of a correction names."""
-    listed = side.get("records") if isinstance(side, dict) else None
-    yield from (each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
-
-
-def _allow(person: Person, action: str) -> None:
-    if not may(person.role, action):
-        raise HTTPException(403)
 
 
 def _author(person: Person) -> review.Author:
