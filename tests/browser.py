@@ -48,10 +48,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(app: ASGIApp, within_s: float = 30.0) -> Iterator[str]:
-    """The address of an application that is served on a free port of this machine."""
+def served(app: ASGIApp, within_s: float = 30.0, port: int = 0) -> Iterator[str]:
+    """The address of an application that is served on a port of this machine; on a free one by default."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         config = uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

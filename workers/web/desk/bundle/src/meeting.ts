@@ -103,7 +103,7 @@ export class Workbench {
     this.#listen();
     this.#sound();
     this.#begin();
-    this.#offerDrafts();
+    void this.#offerDrafts();
     byId("desk").dataset.ready = "true";
   }
 
@@ -366,7 +366,8 @@ export class Workbench {
       byId("transport"),
       ...["back", "play", "forward"].map((id) => {
         const button = commandButton(id, run, { label: labels[id] ?? id });
-        button.setAttribute("aria-label", t(labelKey(all.find((item) => item.id === id)!)));
+        const name = t(labelKey(all.find((item) => item.id === id)!));
+        button.setAttribute("aria-label", id === "play" ? name : `${labels[id]}: ${name}`);
         return button;
       }),
       h("span", { id: "position" }, clock(0)),
@@ -649,8 +650,12 @@ export class Workbench {
   }
 
   // What was written and never saved, by a tab that was closed or a connection that was lost.
-  #offerDrafts(): void {
-    const drafts = this.#drafts.of(this.id);
+  async #offerDrafts(): Promise<void> {
+    const kept = this.#drafts.of(this.id);
+    await this.fetch(kept.map((draft) => draft.record_id).filter((id) => !this.saver.entry(id)));
+    const arrived = (id: string, text: string) => this.saver.entry(id)?.text === text; // the last save did get through
+    for (const draft of kept) if (arrived(draft.record_id, draft.text)) this.#drafts.forget(draft.record_id);
+    const drafts = kept.filter((draft) => !arrived(draft.record_id, draft.text));
     const box = byId("drafts");
     box.hidden = drafts.length === 0;
     if (drafts.length === 0) return;
@@ -687,7 +692,6 @@ export class Workbench {
   }
 
   async #takeUp(id: string, base: string, text: string): Promise<void> {
-    if (!this.saver.entry(id)) await this.fetch([id]);
     const entry = this.saver.entry(id);
     if (!entry) {
       await showConflict(this, id, { base, yours: text, theirs: null, merged: text, overlapping: 0 });

@@ -36,7 +36,7 @@ export function commandButton(id: string, run: (id: string) => void, options: { 
 }
 
 function section(label: Key, ...children: (Node | null)[]): HTMLElement {
-  return h("section", { class: "panel-part" }, h("h3", {}, t(label)), ...children);
+  return h("section", { class: "panel-part" }, h("h2", {}, t(label)), ...children);
 }
 
 export function showPanel(host: HTMLElement, row: Row | undefined, entry: Entry | undefined, hooks: PanelHooks): void {
@@ -140,7 +140,7 @@ export function noteTexts(entry: Entry): string[] {
 }
 
 function machineConflict(item: MachineConflict, hooks: PanelHooks): HTMLElement {
-  const side = (label: Key, value: unknown) => h("div", {}, h("h4", {}, t(label)), h("p", { dir: "auto" }, inWords(value)));
+  const side = (label: Key, value: unknown) => h("div", {}, h("h3", {}, t(label)), h("p", { dir: "auto" }, inWords(value)));
   return h(
     "div",
     { class: "three-ways" },

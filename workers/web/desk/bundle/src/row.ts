@@ -38,7 +38,7 @@ export class RowView {
     this.#chair = chair;
     this.#me = me;
     const headingId = `h-${row.record_id}`;
-    this.#title = h("h3", { id: headingId, dir: "auto" });
+    this.#title = h("h2", { id: headingId, dir: "auto" });
     this.#chips = h("p", { class: "tags" });
     this.#behalf = h("p", { class: "behalf" });
     this.#host = h("div", { class: "words-host" });
