@@ -50,6 +50,7 @@ RIGHTS: dict[tuple[str, str], str | None] = {
     ("POST", "/desk/api/records/{record_id}/take-machine"): "review",
     ("POST", "/desk/api/meetings/{meeting_id}/corrections"): "review",
     ("POST", "/desk/api/meetings/{meeting_id}/approve"): "approve",
+    ("POST", "/desk/api/meetings/{meeting_id}/publish"): "publish",
     ("POST", "/desk/api/meetings/{meeting_id}/undo"): "review",
     ("POST", "/desk/api/meetings/{meeting_id}/redo"): "review",
     ("POST", "/desk/api/meetings/{meeting_id}/replace"): "review",

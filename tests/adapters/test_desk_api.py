@@ -438,7 +438,7 @@ def test_what_was_missed_is_inserted(case: Case) -> None:
     assert client.post("/desk/api/meetings/none/corrections", json=body).status_code == 404
 
 
-def test_a_meeting_is_approved_at_once_and_by_whom_it_may(case: Case) -> None:
+def test_a_meeting_is_approved_and_published_at_once_by_whom_it_may(case: Case) -> None:
     """Six hundred clicks would be six hundred reasons not to."""
     case.put(FIRST, SECOND)
     assert case.client(BOB).post("/desk/api/meetings/small/approve", json={}).status_code == 403
@@ -447,6 +447,9 @@ def test_a_meeting_is_approved_at_once_and_by_whom_it_may(case: Case) -> None:
     got(case.client(ANN).post("/desk/api/meetings/small/approve", json={"record_ids": None}))
     progress = got(case.client(VIC).get("/desk/api/queue"))["progress"][0]
     assert (progress["approved"], progress["machine"]) == (2, 0)
+    assert case.client(BOB).post("/desk/api/meetings/small/publish", json={}).status_code == 403
+    published = got(case.client(ANN).post("/desk/api/meetings/small/publish", json={"record_ids": None}))
+    assert {item["review"]["state"] for item in published["records"]} == {"published"}
     unknown = case.client(ANN).post("/desk/api/meetings/small/approve", json={"record_ids": ["rec-none"]})
     assert unknown.status_code == 404
 

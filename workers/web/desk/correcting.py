@@ -20,6 +20,7 @@ from workers.web.desk.wire import (
     Approver,
     Desk,
     MeetingId,
+    Publisher,
     RecordId,
     Reviewer,
     Viewer,
@@ -64,8 +65,8 @@ class ReasonBody(_Body):
     reason: Why = None
 
 
-class ApproveBody(_Body):
-    """What is approved: some records, or all that can be."""
+class ManyBody(_Body):
+    """What is approved or published: some records, or all that can be."""
 
     record_ids: Annotated[list[Name] | None, Field(max_length=5000)] = None
 
@@ -134,8 +135,12 @@ def routes(desk: Desk) -> APIRouter:
         return answer({"record_id": record_id, "revisions": [_revision(item, names) for item in found]})
 
     @router.post("/meetings/{meeting_id}/approve")
-    def approve(meeting_id: MeetingId, body: ApproveBody, person: Approver) -> JSONResponse:
+    def approve(meeting_id: MeetingId, body: ManyBody, person: Approver) -> JSONResponse:
         return _changed(review.approve(store, meeting_id, body.record_ids, _author(person)), words=False)
+
+    @router.post("/meetings/{meeting_id}/publish")
+    def publish(meeting_id: MeetingId, body: ManyBody, person: Publisher) -> JSONResponse:
+        return _changed(review.publish(store, meeting_id, body.record_ids, _author(person)), words=False)
 
     @router.post("/meetings/{meeting_id}/undo")
     def undo(meeting_id: MeetingId, person: Reviewer) -> JSONResponse:

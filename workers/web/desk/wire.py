@@ -27,6 +27,7 @@ RecordId = Annotated[str, InPath(pattern=NAME)]
 Viewer = Annotated[Person, Depends(require("view"))]
 Reviewer = Annotated[Person, Depends(require("review"))]
 Approver = Annotated[Person, Depends(require("approve"))]
+Publisher = Annotated[Person, Depends(require("publish"))]
 
 
 @dataclass(frozen=True, slots=True)
