@@ -7,7 +7,8 @@ from typing import Any
 
 from floorlog.clock import after, rfc3339
 from floorlog.identity import record_id
-from floorlog.journal import Correction, MemoryDesk
+from floorlog.journal import Correction
+from floorlog.undoing import MemoryDesk
 from tests.small_floor import BEGAN, a_meeting
 
 FRANCE = {"scheme": "iso3166-1-alpha-3", "code": "FRA", "name": "France"}

@@ -9,24 +9,19 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from floorlog import contract
 from floorlog.adapters.store import MeetingWriter, Store
 from floorlog.adapters.store.rows import RecordRow
-from floorlog.clock import rfc3339
-from floorlog.contract_rules import RULES, json_path
-from floorlog.corrections import Content, Tagger, fault
-from floorlog.errors import InvalidDocument, StaleRevision, UnknownRecord
-from floorlog.identity import canonical_json
-from floorlog.journal import Carried, Correction, Held, as_kept, carry_out, new_id, next_redo, next_undo, taken_back
-from floorlog.publication import as_shown
+from floorlog.corrections import fault
+from floorlog.errors import StaleRevision, UnknownRecord
+from floorlog.journal import Carried, Correction, new_id
 from floorlog.review_states import PUBLIC, STEPS
 from floorlog.services.reapply import conflicts, take_machine_content
 from floorlog.services.revisions import Revision, history, reviewed
-from floorlog.themes import tag
+from floorlog.services.steps import Author, Changed, StoreDesk, commit, write
+from floorlog.undoing import next_redo, next_undo, taken_back
 
 __all__ = [
     "Author",
@@ -44,31 +39,6 @@ __all__ = [
     "take_machine",
     "undo",
 ]
-
-LARGE = frozenset(("words", "review", "interpretations", "quality"))
-"""Fields that an event does not repeat: a reader fetches the revision."""
-
-
-SOME_WORDS = 100
-"""Words of a record that are checked in full each time: 0.2 ms each, and all were checked when they came."""
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """A person who works on records."""
-
-    id: str
-    name: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """What a step made: full documents of the records that changed, ids of those retired, types of the events."""
-
-    records: tuple[dict[str, Any], ...] = ()
-    retired: tuple[str, ...] = ()
-    events: tuple[str, ...] = ()
 
 
 def correct(
@@ -111,7 +81,7 @@ def correct(
         else:
             _check_seen(tx, record_id, seen_revision)
         asked = [_asked(item, record_id) for item in corrections]
-        return _commit(tx, desk, asked, person, now, {record_id: seen_revision})
+        return commit(tx, desk, asked, person, now, {record_id: seen_revision})
 
 
 def change_state(
@@ -165,7 +135,7 @@ def _bring(store: Store, meeting_id: str, record_ids: Sequence[str] | None, pers
             if row.state == state or (record_ids is None and state not in STEPS[row.state]):
                 continue
             asked.append(_asked({"id": _new_step(state), "operation": "state", "after": {"state": state}}, key))
-        return _commit(tx, desk, asked, person, None, {}) if asked else Changed()
+        return commit(tx, desk, asked, person, None, {}) if asked else Changed()
 
 
 def undo(store: Store, meeting_id: str, person: Author) -> Changed:
@@ -204,7 +174,7 @@ def _take_back(store: Store, meeting_id: str, person: Author, find: Finder, labe
         stem = _new_step("undo" if label == "undoes" else "redo")
         back = taken_back(desk, step, stem)
         asked = [{**item, label: step[0]["step"]} for item in back]
-        return _commit(tx, desk, asked, person, None, {})
+        return commit(tx, desk, asked, person, None, {})
 
 
 def replace_all(
@@ -241,7 +211,7 @@ def replace_all(
             if (made := pattern.sub(lambda _: replace, text)) != text:
                 item = {"id": _new_step("replace"), "operation": "text", "after": {"text": made}, "reason": reason}
                 asked.append(_asked(item, row.record_id))
-        return _commit(tx, StoreDesk(tx), asked, person, None, {}) if asked else Changed()
+        return commit(tx, StoreDesk(tx), asked, person, None, {}) if asked else Changed()
 
 
 def take_machine(
@@ -266,7 +236,7 @@ def take_machine(
             "before": {"revision": seen_revision},
             "after": {"revision": row.machine_revision, "reapplied": True},
         }
-        return _write(tx, desk, Carried({record_id: made}, {}, [step]), person, None)
+        return write(tx, desk, Carried({record_id: made}, {}, [step]), person, None)
 
 
 def record(store: Store, record_id: str) -> dict[str, Any]:
@@ -293,46 +263,6 @@ def meeting_of(store: Store, record_id: str) -> str:
     if row is None:
         raise UnknownRecord(record_id)
     return row.meeting_id
-
-
-class StoreDesk:
-    """A meeting's records in the store, under its lock, as corrections find them."""
-
-    def __init__(self, tx: MeetingWriter) -> None:
-        self.tx = tx
-        self.meeting: Mapping[str, Any] = tx.meeting.document
-        self.tag: Tagger = self._tag
-        self._held: dict[str, Held | None] = {}
-
-    def _tag(self, text: str) -> list[dict[str, Any]]:
-        return [item.encode() for item in tag(text, self.meeting["themes"])]
-
-    def held(self, record_id: str) -> Held | None:
-        """Return a record as it stands, with the retired ones."""
-        if record_id not in self._held:
-            self._held[record_id] = self._read(record_id)
-        return self._held[record_id]
-
-    def _read(self, record_id: str) -> Held | None:
-        row = self.tx.record(record_id)
-        if row is None:
-            return None
-        revision = self.tx.revision(record_id, row.current_revision)
-        if revision is None:
-            raise UnknownRecord(record_id)
-        state = {"state": "machine" if row.retired else row.state}
-        content = {**revision.content, "review": {**revision.content.get("review", {}), **state}}
-        basis = self.tx.last_machine_revision(record_id, row.current_revision)
-        return Held(content, row.current_revision, row.retired, basis)
-
-    def revision(self, record_id: str, revision: int) -> Content | None:
-        """Return the content of a revision."""
-        found = self.tx.revision(record_id, revision)
-        return None if found is None else found.content
-
-    def standing(self) -> list[Content]:
-        """Return what stands of every record that is not retired."""
-        return [row.content for row in self.tx.standing()]
 
 
 def _new_step(stem: str) -> str:
@@ -389,112 +319,3 @@ def _answered(tx: MeetingWriter, corrections: Sequence[Mapping[str, Any]]) -> Ch
         if revision is not None:
             documents.append(reviewed(revision.content["review"]["state"], revision))
     return Changed(tuple(documents), tuple(item["record_id"] for item in gave if item["revision"] is None))
-
-
-def _commit(
-    tx: MeetingWriter,
-    desk: StoreDesk,
-    asked: Sequence[Correction],
-    person: Author,
-    now: datetime | None,
-    seen: Mapping[str, int],
-) -> Changed:
-    moment = rfc3339(now or tx.now)
-    documents = []
-    for item in asked:
-        row = None if item["record_id"] in seen else tx.record(item["record_id"])
-        base = seen.get(item["record_id"], row.current_revision if row else 0)
-        document = {
-            "schema": "correction/1",
-            "meeting_id": tx.meeting.id,
-            "base_revision": base,
-            "author": person.id,
-            "at": moment,
-            "step": asked[0]["id"],
-            **item,
-        }
-        contract.validate("correction", document)
-        documents.append(document)
-    return _write(tx, desk, carry_out(desk, documents), person, now)
-
-
-def _write(tx: MeetingWriter, desk: StoreDesk, carried: Carried, person: Author, now: datetime | None) -> Changed:
-    reason = next((item["reason"] for item in carried.corrections if item["reason"]), None)
-    gave: list[dict[str, Any]] = []
-    documents: list[dict[str, Any]] = []
-    events: list[str] = []
-    for key, content in carried.contents.items():
-        row = tx.record(key)
-        state = content["review"]["state"]
-        before = desk.held(key)
-        _check(content)
-        if row is None:
-            revision = tx.add_record(content, "person", state=state, author=person.id, reason=reason)
-        else:
-            revision = tx.append_person_revision(row, content, person.id, reason, state)
-            tx.update_record(key, successors=None)
-        if state in PUBLIC:
-            tx.update_record(key, published_revision=revision)
-        was = None if row is None or row.retired else row.current_revision
-        gave.append({"record_id": key, "was": was, "revision": revision})
-        documents.append({**content, "revision": revision})
-        events += _emit(tx, key, revision, before if was else None, content, reason)
-    for key, successors in carried.retired.items():
-        row = tx.record(key)
-        if row is not None:
-            gave.append({"record_id": key, "was": row.current_revision, "revision": None})
-            tx.update_record(key, state="retired", touched=True, successors=canonical_json(list(successors)))
-            data = {"record_id": key, "revision": row.current_revision, "successors": list(successors)}
-            tx.emit("record.retired", key, data, row.current_revision)
-            events.append("record.retired")
-    for item in as_kept(carried.corrections, gave):
-        filled = {
-            "schema": "correction/1",
-            "meeting_id": tx.meeting.id,
-            "base_revision": 0,
-            "author": person.id,
-            "at": rfc3339(now or tx.now),
-            **item,
-        }
-        contract.validate("correction", filled)
-        if not tx.add_correction(filled):
-            raise fault("$.id", "an id that no other correction has")
-    return Changed(tuple(documents), tuple(carried.retired), tuple(events))
-
-
-def _check(content: Content) -> None:
-    """Check a record against its contract; of many words, the order and places only.
-
-    A word stood in a checked revision, came with a checked correction, or was made here of checked text.
-    """
-    contract.validate("record", {**content, "words": content["words"][:SOME_WORDS]})
-    broken = next(RULES["record"](content), None)
-    if broken is not None:
-        raise InvalidDocument("record/1", json_path(broken.path), broken.expected)
-
-
-def _emit(
-    tx: MeetingWriter, key: str, revision: int, before: Held | None, content: Content, reason: str | None
-) -> list[str]:
-    state = content["review"]["state"]
-    was_public = before is not None and before.content["review"]["state"] in PUBLIC
-    data: dict[str, Any] = {"record_id": key, "revision": revision, "reason": reason}
-    if state in PUBLIC and was_public and before is not None:
-        old, new = as_shown(before.content), as_shown(content)
-        names = [name for name in new.keys() | old.keys() if name not in LARGE and new.get(name) != old.get(name)]
-        if not names:
-            return []
-        data |= {
-            side: {name: each.get(name) for name in sorted(names)} for side, each in (("before", old), ("after", new))
-        }
-        kind = "record.corrected"
-    elif state in PUBLIC:
-        kind = "record.published"
-    elif was_public:
-        kind = "record.withdrawn"
-    else:
-        kind = "record.created"
-    if state in PUBLIC:
-        data["record"] = {**as_shown(content), "revision": revision}
-    tx.emit(kind, key, data, revision)
-    return [kind]

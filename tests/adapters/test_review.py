@@ -15,11 +15,11 @@ from floorlog import contract
 from floorlog.adapters.store import Store, open_store
 from floorlog.errors import InvalidDocument, StaleRevision, TransitionRefused, UndoBlocked, UnknownRecord
 from floorlog.identity import canonical_json
-from floorlog.journal import replay
 from floorlog.services import derive, review, view
 from floorlog.services import events as outgoing
 from floorlog.services.advance import BATCH_EVENTS, advance
 from floorlog.services.review import Author
+from floorlog.undoing import replay
 from tests.corrected import FRANCE, KENYA, a_desk, a_speaker
 from tests.small_floor import DATABASES, SMALL_MACHINE, a_meeting, a_store, arrive, end, events, rec, said, texts
 

@@ -15,9 +15,10 @@ from floorlog.clock import Span
 from floorlog.corrections import spans_of
 from floorlog.errors import InvalidDocument
 from floorlog.identity import canonical_json
-from floorlog.journal import Correction, MemoryDesk, next_redo, next_undo, replay, taken_back
+from floorlog.journal import Correction
 from floorlog.reapplying import PLAIN, reapply
 from floorlog.retiming import MARKS, retime
+from floorlog.undoing import MemoryDesk, next_redo, next_undo, replay, taken_back
 from tests.corrected import FRANCE, KENYA, a_correction, a_desk, a_record, a_speaker, no_themes
 
 CORRECTIONS = 200
