@@ -73,6 +73,14 @@ class Sheet:
     interpretations: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where every second of each channel went, and up to when the audio of each is known without a break."""
+
+    channels: tuple[ledger.ChannelLedger, ...]
+    audio_ends_ms: dict[str, int]
+
+
 def digest_of(record: dict[str, Any], revision: int | None, chair_title: str) -> Digest:
     """Return a record without its words."""
     said, review = record["words"], record.get("review", {})
@@ -103,7 +111,7 @@ class _Kept:
     lock: threading.Lock = field(default_factory=threading.Lock)
     sheet: Sheet | None = None
     digests: dict[tuple[str, int, str], Digest] = field(default_factory=dict)
-    ledger: tuple[str, tuple[ledger.ChannelLedger, ...]] | None = None
+    ledger: tuple[str, Account] | None = None
 
 
 class Bench:
@@ -144,8 +152,8 @@ class Bench:
                     kept.sheet = self._read(meeting_id, versions[meeting_id], kept)
                 yield kept.sheet
 
-    def ledger(self, meeting_id: str) -> tuple[ledger.ChannelLedger, ...]:
-        """Return the account of every channel of a meeting.
+    def account(self, meeting_id: str) -> Account:
+        """Return the account of a meeting's audio.
 
         Raises:
             UnknownMeeting: it was never added.
@@ -154,7 +162,8 @@ class Bench:
         kept = self._of(meeting_id)
         with kept.lock:
             if kept.ledger is None or kept.ledger[0] != version:
-                kept.ledger = (version, ledger.of_meeting(self.store, meeting_id))
+                ends_ms = desk.audio_ends_ms(self.store, meeting_id)
+                kept.ledger = (version, Account(ledger.of_meeting(self.store, meeting_id), ends_ms))
             return kept.ledger[1]
 
     def provisional(self, meeting_id: str) -> list[dict[str, Any]]:

@@ -46,14 +46,15 @@ def routes(desk: Desk, watch: Watch) -> APIRouter:
         version = changes.version(meeting_id)  # asked before reading: what is committed meanwhile is the next one's
         sheet = desk.bench.sheet(meeting_id)
         claims = queue.claims(desk.store, [meeting_id])
-        ledger = desk.bench.ledger(meeting_id)
-        ends_ms = stored.audio_ends_ms(desk.store, meeting_id)
+        account = desk.bench.account(meeting_id)
         return answer(
             {
                 "meeting": sheet.meeting.document,
                 "state": sheet.meeting.state,
-                "channels": [_channel(item, ends_ms.get(item.channel["name"], 0)) for item in ledger],
-                "duration_ms": max((item.ledger.until_ms for item in ledger), default=0),
+                "channels": [
+                    _channel(item, account.audio_ends_ms.get(item.channel["name"], 0)) for item in account.channels
+                ],
+                "duration_ms": max((item.ledger.until_ms for item in account.channels), default=0),
                 "floor": _floor(sheet),
                 "rows": [
                     _row(ordinal, item, claims.get(item.digest.id))
