@@ -16,6 +16,7 @@ def add_to(app: typer.Typer) -> None:
     benches.callback()(bench)
     benches.command("capture")(bench_capture)
     benches.command("align")(bench_align)
+    benches.command("review")(bench_review)
     app.add_typer(benches, name="bench")
 
 
@@ -84,6 +85,27 @@ def bench_align(
     from floorlog.services.meetings import SAMPLE
 
     found = align.measure(media or SAMPLE / "meeting.opus", rounds, say)
+    if as_json:
+        emit(found)
+    else:
+        print(json.dumps(found, indent=2))
+
+
+def bench_review(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    hours: Annotated[float, typer.Option(help="Length of the meeting that is made.")] = 3.0,
+    words: Annotated[int, typer.Option(help="How many words it has.")] = 30_000,
+    rounds: Annotated[int, typer.Option(help="How often it is opened; medians are reported.")] = 3,
+) -> None:
+    """Measure the reviewers' workbench in Chromium on a long meeting that is made for it."""
+    import json
+    import tempfile
+
+    from floorlog.cli.bench.review import measure
+
+    with tempfile.TemporaryDirectory(prefix="floorlog-bench-") as folder:
+        ready(data_dir=folder, log_level="error")
+        found = measure(Path(folder), hours, words, rounds, say)
     if as_json:
         emit(found)
     else:

@@ -166,6 +166,11 @@ export class Editor {
   }
 
   get cursor(): number {
+    // The browser's own selection: ProseMirror hears of it a moment later than a key that follows at once.
+    const found = document.getSelection();
+    if (this.focused && found?.focusNode && this.view.dom.contains(found.focusNode)) {
+      return this.view.posAtDOM(found.focusNode, found.focusOffset) - 1;
+    }
     return this.view.state.selection.head - 1;
   }
 

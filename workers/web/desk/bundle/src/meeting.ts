@@ -365,9 +365,8 @@ export class Workbench {
     fill(
       byId("transport"),
       ...["back", "play", "forward"].map((id) => {
-        const button = commandButton(id, run, { label: labels[id] ?? id });
-        const name = t(labelKey(all.find((item) => item.id === id)!));
-        button.setAttribute("aria-label", id === "play" ? name : `${labels[id]}: ${name}`);
+        const button = commandButton(id, run, { class: "command signed" });
+        button.prepend(h("span", { "aria-hidden": "true" }, labels[id] ?? ""));
         return button;
       }),
       h("span", { id: "position" }, clock(0)),
@@ -435,7 +434,8 @@ export class Workbench {
     const { player } = this;
     byId("position").textContent = `${clock(player.positionMs)} / ${clock(player.endMs)}`;
     const play = document.querySelector<HTMLElement>("#transport [data-command=play]");
-    play?.setAttribute("aria-label", player.playing ? t("player.pause") : t("command.play"));
+    const name = play?.querySelector("span:not([aria-hidden])");
+    if (name) name.textContent = player.playing ? t("player.pause") : t("command.play");
     play?.classList.toggle("playing", player.playing);
     document.querySelector("#transport [data-command=loop]")?.setAttribute("aria-pressed", String(player.looping));
     byId("desk").dataset.playing = String(player.playing);
