@@ -1,4 +1,4 @@
-"""Audio of a recording turns up for a gap: it is heard in its place, and the rest of the gap stays; on both databases."""
+"""Audio of a recording turns up for a gap: it is heard in its place, and the rest of the gap stays."""
 
 from __future__ import annotations
 
