@@ -7,9 +7,9 @@ import random
 import shutil
 import socket
 import statistics
-import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,7 @@ def measure(folder: Path, hours: float, words: int, rounds: int, tell: Callable[
     from workers.web import create_app
     from workers.web.app import STATIC
     from workers.web.desk import Desk
+    from workers.web.in_thread import served
     from workers.web.people import Always, Person
     from workers.web.shelf import Shelf
 
@@ -103,9 +104,9 @@ def measure(folder: Path, hours: float, words: int, rounds: int, tell: Callable[
         desk=Desk(Bench(store), folder / "peaks"),
         fetch=lambda _: sound,
     )
-    with socket.socket() as listener:
+    with socket.socket() as listener, ExitStack() as serving:
         listener.bind(("127.0.0.1", 0))
-        server = _served(app, listener)
+        serving.enter_context(served(app, listener))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}/desk/meetings/{MEETING}"
         opened: list[float] = []
         keys: list[float] = []
@@ -135,7 +136,6 @@ def measure(folder: Path, hours: float, words: int, rounds: int, tell: Callable[
                     heaps.append(session.send("Runtime.getHeapUsage")["usedSize"] / 2**20)
                 page.close()
             browser.close()
-        server.should_exit = True
     store.close()
     return {
         "hours": hours,
@@ -146,16 +146,6 @@ def measure(folder: Path, hours: float, words: int, rounds: int, tell: Callable[
         "seek_ms": round(float(np.percentile(seeks, 95)), 1),
         "heap_mb": round(statistics.median(heaps), 1),
     }
-
-
-def _served(app: Any, listener: socket.socket) -> Any:
-    import uvicorn
-
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1))
-    threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()
-    while not server.started:
-        time.sleep(0.02)
-    return server
 
 
 def _sound() -> bytes:
