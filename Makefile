@@ -65,7 +65,7 @@ $(BUNDLED): $(BUNDLE)/package-lock.json $(wildcard $(BUNDLE)/src/*) $(BUNDLE)/vi
 	    touch node_modules/.complete; \
 	  fi; \
 	  echo "Building the reviewers' workbench"; \
-	  npm run --silent build >/dev/null; \
+	  npm run --silent build; \
 	  touch $(CURDIR)/$(BUNDLED); \
 	} $(SAY)
 

@@ -199,6 +199,7 @@ def test_a_record_lives_from_the_queue_to_its_correction_by_keyboard_alone(offic
     for _ in range(6):
         keys(page, "Control+ArrowRight")
     keys(page, "Alt+Enter")
+    expect(page.locator("#notice")).to_have_text("Split in two")
     expect(page.locator(".intervention")).to_have_count(4)
     keys(page, "Control+z")
     expect(page.locator(".intervention")).to_have_count(3)

@@ -2,7 +2,7 @@
 
 import * as api from "./api";
 import { clock } from "./clock";
-import { all, commandFor, labelKey, MARKS, type CommandId } from "./commands";
+import { all, commandFor, MARKS, type CommandId } from "./commands";
 import { showConflict } from "./conflict";
 import { merge } from "./diff";
 import { byId, fill, h, say, tell } from "./dom";

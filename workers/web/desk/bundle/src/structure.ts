@@ -23,6 +23,7 @@ export class Structure {
   async #ready(): Promise<{ entry: Entry; row: Row } | null> {
     const { selected, saver } = this.#bench;
     if (!selected) return null;
+    if (!saver.entry(selected)) await this.#bench.fetch([selected]); // a key that was pressed before the text arrived
     if (!(await saver.flush(selected))) {
       if (saver.status(selected) === "reason" && (await this.askReason(selected))) return this.#ready();
       tell(t("fault.save-first"), "fault");
