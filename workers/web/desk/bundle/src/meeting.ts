@@ -199,8 +199,13 @@ export class Workbench {
   // What a correction of ours made: shown at once, and the rows follow.
   took(changed: Changed): void {
     for (const id of changed.retired) this.saver.forget(id);
-    // Steps over a whole meeting answer without the words: those on the screen are read again.
-    for (const entry of changed.records) if (entry.words) this.accept(entry);
+    // Steps over a whole meeting answer without the words: the rest counts at once, for the next step needs the new
+    // revision, and the words of what is known here are read again.
+    for (const entry of changed.records) {
+      const known = this.saver.entry(entry.id);
+      if (entry.words) this.accept(entry);
+      else if (known) this.accept({ ...known, ...entry });
+    }
     const bare = changed.records.filter((entry) => !entry.words && this.saver.entry(entry.id)).map((entry) => entry.id);
     if (bare.length) void this.fetch(bare);
     void this.refresh();
