@@ -80,6 +80,17 @@ function moved(transaction: Transaction, before: readonly Placed[]): Placed[] {
   return placed;
 }
 
+function same(a: readonly Word[], b: readonly Word[]): boolean {
+  return (
+    a === b ||
+    (a.length === b.length &&
+      a.every((word, index) => {
+        const other = b[index];
+        return word.text === other?.text && word.start_ms === other.start_ms && word.confidence === other.confidence && word.source === other.source;
+      }))
+  );
+}
+
 export interface Hooks {
   changed(text: string): void;
   focused(): void;
@@ -185,15 +196,17 @@ export class Editor {
   // Show what the server has. Where the text is the same, the cursor and what can be undone stay.
   show(shape: Shape): void {
     const textChanged = shape.text !== this.text;
-    const wordsChanged = shape.words !== this.#words;
+    const wordsChanged = !same(shape.words, this.#words);
     this.#shape = shape;
     this.#words = shape.words;
     if (textChanged) {
-      const at = Math.min(this.view.state.selection.head, shape.text.length + 1);
+      const at = Math.min(this.cursor + 1, shape.text.length + 1);
       const state = this.#state(shape.text);
       this.view.updateState(state.apply(state.tr.setSelection(TextSelection.create(state.doc, at)).setMeta("from-server", true)));
     } else if (wordsChanged) {
-      this.view.dispatch(this.view.state.tr.setMeta(TIMED, { words: shape.words }).setMeta("from-server", true));
+      const { tr, doc } = this.view.state;
+      if (this.focused && document.getSelection()?.isCollapsed) tr.setSelection(TextSelection.create(doc, this.cursor + 1));
+      this.view.dispatch(tr.setMeta(TIMED, { words: shape.words }).setMeta("from-server", true));
     }
     this.view.setProps({ attributes: () => this.#attributes() });
   }
