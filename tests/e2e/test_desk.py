@@ -35,6 +35,8 @@ PEOPLE = {
 }
 HOSTILE = "<img src=x onerror=document.title='owned'> \u202egnorw\u202c <script>document.title='owned'</script>"
 
+expect.set_options(timeout=20_000)
+
 pytestmark = pytest.mark.skipif(
     not (STATIC / "desk/desk.js").exists(), reason="the workbench was not built: install Node, then make setup"
 )

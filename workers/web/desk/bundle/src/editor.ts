@@ -204,11 +204,17 @@ export class Editor {
       const state = this.#state(shape.text);
       this.view.updateState(state.apply(state.tr.setSelection(TextSelection.create(state.doc, at)).setMeta("from-server", true)));
     } else if (wordsChanged) {
-      const { tr, doc } = this.view.state;
-      if (this.focused && document.getSelection()?.isCollapsed) tr.setSelection(TextSelection.create(doc, this.cursor + 1));
-      this.view.dispatch(tr.setMeta(TIMED, { words: shape.words }).setMeta("from-server", true));
+      this.view.dispatch(this.#steady().setMeta(TIMED, { words: shape.words }).setMeta("from-server", true));
     }
     this.view.setProps({ attributes: () => this.#attributes() });
+  }
+
+  // A change of how words look, which must not take the cursor back to where ProseMirror last knew it.
+  #steady(): Transaction {
+    const { tr, doc } = this.view.state;
+    const at = this.cursor + 1;
+    const moved = this.focused && document.getSelection()?.isCollapsed && at !== tr.selection.head;
+    return moved ? tr.setSelection(TextSelection.create(doc, at)) : tr;
   }
 
   focus(): void {
@@ -275,7 +281,7 @@ export class Editor {
     const item = own.placed[index];
     if (item && ms !== null && ms > (item.word?.end_ms ?? 0) + 1500) index = -1;
     if (index === own.spoken) return false;
-    this.view.dispatch(this.view.state.tr.setMeta(TIMED, { spoken: index }).setMeta("addToHistory", false));
+    this.view.dispatch(this.#steady().setMeta(TIMED, { spoken: index }).setMeta("addToHistory", false));
     return index >= 0;
   }
 
