@@ -252,7 +252,8 @@ def test_a_capture_that_was_killed_for_good_is_ended_by_the_recording(
     summary = filled(store, recording, tmp_path, kept)
     ((start_ms, end_ms),) = [(each.span.start_ms, each.span.end_ms) for each in summary.holes]
     assert start_ms == until_ms
-    assert end_ms == pytest.approx(LENGTH_MS - 1000, abs=60)
+    recorded_ms = -(-(SHIFT_MS + LENGTH_MS - 1000 - TRIM_MS) // 1000) * 1000  # encoders are handed whole seconds
+    assert end_ms == pytest.approx(recorded_ms - SHIFT_MS + TRIM_MS, abs=60)
     end = decode(json.loads(kept.payloads[-1]))
     assert isinstance(end, End)
     assert (end.at_ms, end.origin) == (end_ms, "recording")
