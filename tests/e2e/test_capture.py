@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -204,7 +204,8 @@ def undisturbed(source: Path, cache: Path) -> Kept:
         source, start_at=START, cache=cache / "media", pace=1e6, segment_s=SEGMENT_S, keep_all=True, started_at_unix=0.0
     ) as origin:
         summary = capture(origin, kept, cache / "undisturbed.db")
-    assert summary == Summary(len(kept.objects), 0, kept.audio()[1])
+    until = START + timedelta(milliseconds=kept.audio()[1])
+    assert summary == Summary(len(kept.objects), 0, kept.audio()[1], 0, START, until, ended=True)
     assert len(kept.objects) > 8
     return kept
 
