@@ -197,7 +197,9 @@ def test_a_record_lives_from_the_queue_to_its_correction_by_keyboard_alone(offic
     keys(page, "Enter")
     expect(row(page, SECOND).get_by_role("heading")).to_have_text("Cameroon")
 
-    keys(page, "Enter", "Control+Home")
+    keys(page, "Enter")
+    page.wait_for_timeout(100)  # ProseMirror sets its cursor again 20 ms after it got the focus; nobody types as fast
+    keys(page, "Control+Home")
     for _ in range(6):
         keys(page, "Control+ArrowRight")
     keys(page, "Alt+Enter")
@@ -281,6 +283,7 @@ def test_a_server_that_restarts_in_the_middle_of_an_edit_gets_the_edit(office: O
     """A restart is the operator's business, not the reviewer's."""
     page = office.page("Ann")
     row(page, THIRD).get_by_role("textbox").focus()
+    expect(row(page, THIRD).get_by_role("textbox")).to_be_focused()
     office.stop()
     page.keyboard.press("End")
     page.keyboard.type(" without end")
@@ -295,6 +298,7 @@ def test_a_server_that_restarts_in_the_middle_of_an_edit_gets_the_edit(office: O
 def test_text_of_a_closed_tab_is_offered_again(office: Office) -> None:
     """A browser that crashes takes no work with it."""
     page = office.page("Ann")
+    expect(row(page, THIRD).get_by_role("textbox")).to_be_visible()
     context = page.context
     context.set_offline(True)
     row(page, THIRD).get_by_role("textbox").focus()
@@ -334,7 +338,7 @@ def test_a_click_on_a_word_plays_from_it(office: Office) -> None:
     )
     page.mouse.click(*box)
     expect(page.locator("#desk")).to_have_attribute("data-playing", "true")
-    assert page.evaluate("document.getElementById('audio').currentTime") >= 13.0
+    expect(page.locator("#position")).to_contain_text("0:00:13")
 
 
 def test_a_viewer_reads_and_listens_and_changes_nothing(office: Office) -> None:
