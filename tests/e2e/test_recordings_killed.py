@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tests.e2e.running import environment
 from tests.e2e.test_backfill import LENGTH_MS, a_meeting, follow, register
 from tests.sample_audio import sample_audio
 
-KILLS = 8
+KILLS = 4
 LONGEST_S = 900.0
 
 
@@ -43,10 +44,10 @@ def command(env: dict[str, str], *words: str, limit_s: float | None = None) -> s
 
 
 def kill_and_finish(env: dict[str, str], *words: str, calm_s: float, seed: int) -> int:
-    """Kill a command at random moments, then let it end; return how often it was killed."""
+    """Kill a command at random moments of a calm run's time, then let it end; return how often it was."""
     chance, killed = random.Random(seed), 0
     for _ in range(KILLS):
-        killed += command(env, *words, limit_s=chance.uniform(0.05, 1.0) * calm_s) is None
+        killed += command(env, *words, limit_s=chance.uniform(0.1, 0.9) * calm_s) is None
     command(env, *words)
     return killed
 
@@ -67,8 +68,9 @@ def test_an_ingest_that_is_killed_again_and_again_gives_the_same_log(tmp_path: P
     words = ("ingest", str(spoken), "--meeting", str(described), "--json")
     calm = environment(tmp_path / "calm", FLOORLOG_BEAM_SIZE="1", LOG_LEVEL="error")
     killed = environment(tmp_path / "killed", FLOORLOG_BEAM_SIZE="1", LOG_LEVEL="error")
+    began_s = time.monotonic()
     command(calm, *words)
-    assert kill_and_finish(killed, *words, calm_s=12.0, seed=20) >= KILLS // 2
+    assert kill_and_finish(killed, *words, calm_s=time.monotonic() - began_s, seed=20) >= 1
     logs = [command(env, "export", "--canonical", "killed") for env in (calm, killed)]
     assert logs[0]
     assert logs[0] == logs[1]
@@ -101,8 +103,10 @@ def test_a_backfill_that_is_killed_again_and_again_sends_the_same_bytes(tmp_path
     soundfile.write(media, sample_audio(LENGTH_MS), 16_000)
     recording.write_bytes(encoded(sample_audio(LENGTH_MS), CODINGS[0]))
     (calm, calm_settings), (killed, killed_settings) = (prepared(tmp_path / name, media) for name in ("calm", "killed"))
-    command(calm, "backfill", "missed", str(recording))
-    assert kill_and_finish(killed, "backfill", "missed", str(recording), calm_s=6.0, seed=21) >= KILLS // 2
+    words = ("backfill", "missed", str(recording))
+    began_s = time.monotonic()
+    command(calm, *words)
+    assert kill_and_finish(killed, *words, calm_s=time.monotonic() - began_s, seed=21) >= 1
     sent = announced(calm_settings)
     assert sum(each["kind"] == "segment" for each in sent) > 1
     assert announced(killed_settings) == sent
