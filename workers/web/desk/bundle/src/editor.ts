@@ -219,6 +219,10 @@ export class Editor {
 
   focus(): void {
     this.view.focus();
+    // For 200 ms after a focus ProseMirror takes a jump to the start for the browser's doing, and takes it back. Here it
+    // is the Home key's, for the focus was set by a key as well.
+    const { input } = this.view as unknown as { input?: { lastFocus: number } };
+    if (input) input.lastFocus = 0;
   }
 
   insert(text: string): void {
