@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from floorlog.adapters.resampling import Samples
 from floorlog.adapters.voice_activity import FRAME_SAMPLES, Memory, Probabilities
 from floorlog.config import Settings
 from floorlog.errors import AddressRefused, InvalidPlaylist, InvalidSetting
+from tests.faults import stage
+from tests.faults.stage import KEYS, LANGUAGES, START
 from workers.capture import Summary, follow_all, run
 from workers.origin_clicks import ClickTrack
 from workers.origin_http import Serving
@@ -29,19 +31,7 @@ from workers.origin_server import Origin
 from workers.origin_tracks import rendition
 from workers.sources import PlainSource
 
-START = datetime(2021, 2, 24, 15, tzinfo=UTC)
-LANGUAGES = {"floor": "ia", "en": "en", "fr": "fr"}
-KEYS = {"floor": "s100", "en": "s101", "fr": "s102"}
-MEETING: dict[str, Any] = {
-    "id": "rehearsal",
-    "channels": [
-        {"name": name, "language": None if name == "floor" else name, "interpretation": name != "floor"}
-        for name in LANGUAGES
-    ],
-    "cutting": {"min_ms": 2000, "aim_ms": 4000, "max_ms": 12_000},
-    "actual_start": None,
-    "scheduled_start": "2021-02-24T15:00:00Z",
-}
+MEETING = stage.MEETING | {"cutting": {"min_ms": 2000, "aim_ms": 4000, "max_ms": 12_000}}
 LENGTH_S = 48.0
 
 
