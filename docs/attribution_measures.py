@@ -93,6 +93,16 @@ def heard_of(argument: str) -> Case:
     return Case(Path(folder).name, "sound", truth.of_audio(document), transcripts)
 
 
+def asked_for(about: str | None) -> list[Case]:
+    """Return the meetings that the command line names."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--texts", nargs="*", default=[], type=Path)
+    parser.add_argument("--heard", nargs="*", default=[])
+    given = parser.parse_args()
+    cases = [case for folder in sorted(given.texts) for case in texts_of(folder)]
+    return cases + [heard_of(argument) for argument in given.heard]
+
+
 def log_of(case: Case, voices: bool = True) -> list[Intervention]:
     """Return the log of a meeting, each intervention in its last revision."""
     first, last = case.transcripts[0], case.transcripts[-1]
@@ -188,12 +198,7 @@ def confidence(item: Observed, weights: dict[str, float]) -> tuple[float, bool] 
 
 def main() -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--texts", nargs="*", default=[], type=Path)
-    parser.add_argument("--heard", nargs="*", default=[])
-    given = parser.parse_args()
-    cases = [case for folder in sorted(given.texts) for case in texts_of(folder)]
-    cases += [heard_of(argument) for argument in given.heard]
+    cases = asked_for(__doc__)
 
     items = observed(cases)
     counts = counted(items)

@@ -9,15 +9,13 @@ docs/attribution_measures.py.
 
 from __future__ import annotations
 
-import argparse
 import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from attribution_measures import Case, heard_of, log_of, texts_of
+from attribution_measures import Case, asked_for, log_of
 
 import floorlog.interventions
 from floorlog.floor import Gave, Step, gave_by
@@ -139,12 +137,7 @@ def speeds(cases: Sequence[Case]) -> None:
 
 def main() -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--texts", nargs="*", default=[], type=Path)
-    parser.add_argument("--heard", nargs="*", default=[])
-    given = parser.parse_args()
-    cases = [case for folder in sorted(given.texts) for case in texts_of(folder)]
-    cases += [heard_of(argument) for argument in given.heard]
+    cases = asked_for(__doc__)
     found = [labelled(case) for case in cases]
     cue_table([item for items in found for item in items])
     for kind in KINDS:

@@ -19,17 +19,7 @@ def next_undo(journal: Iterable[Correction]) -> list[Correction] | None:
     Args:
         journal: One person's corrections, the last one first.
     """
-    taken: set[str] = set()
-    for step in _steps(journal):
-        first = step[0]
-        if "redoes" in first:
-            taken.add(first["redoes"])
-        elif "undoes" in first:
-            if first["step"] not in taken:
-                taken.add(first["undoes"])
-        elif first["step"] not in taken and any(item["operation"] != "state" for item in step):
-            return step
-    return None
+    return next((step for step in _standing(journal) if "undoes" not in step[0]), None)
 
 
 def next_redo(journal: Iterable[Correction]) -> list[Correction] | None:
@@ -38,17 +28,24 @@ def next_redo(journal: Iterable[Correction]) -> list[Correction] | None:
     Args:
         journal: One person's corrections, the last one first.
     """
+    last = next(_standing(journal), None)
+    return last if last is not None and "undoes" in last[0] else None
+
+
+def _standing(journal: Iterable[Correction]) -> Iterator[list[Correction]]:
+    """Yield the steps that no later one took back, the last one first; without redone ones and changes of state."""
     taken: set[str] = set()
     for step in _steps(journal):
         first = step[0]
         if "redoes" in first:
             taken.add(first["redoes"])
+        elif first["step"] in taken:
+            continue
         elif "undoes" in first:
-            if first["step"] not in taken:
-                return step
+            taken.add(first["undoes"])
+            yield step
         elif any(item["operation"] != "state" for item in step):
-            return None
-    return None
+            yield step
 
 
 def _steps(journal: Iterable[Correction]) -> Iterator[list[Correction]]:
