@@ -46,6 +46,8 @@ from workers.web.shelf import Shelf, names_of
 from workers.web.staff import Staff
 from workers.web.stream import LOOK_EVERY_S, Watch
 from workers.web.turns import Names
+from workers.web.v1 import create_api
+from workers.web.v1.interim import Interim
 
 STATIC = Path(__file__).parent / "static"
 
@@ -73,6 +75,7 @@ def create_app(
     people: Sessions | None = None,
     hosts: Collection[str] | None = None,
     desk: Desk | None = None,
+    api: FastAPI | None = None,
     names: Callable[[dict[str, Any]], Names] = names_of,
     fetch: Callable[[str], bytes] = objects.get,
     decode: Callable[[bytes, str], NDArray[np.int16]] = flac.decode,
@@ -86,6 +89,7 @@ def create_app(
         people: Knows who is signed in; without it nobody is, and only what is public is served.
         hosts: Names of hosts, besides loopback, under which it may be asked for; any by default.
         desk: What the workbench works on; without it there is none.
+        api: What programs read, served below `/v1`; without it there is none.
         names: Gives, for a meeting document, what names its entities' codes.
         fetch: Gives an audio object's bytes by its URI.
         decode: Gives the samples of such bytes.
@@ -120,6 +124,8 @@ def create_app(
         app.add_middleware(Hosts, allowed=hosts)
     app.add_middleware(Guard, registry=registry)
     app.mount("/static", Static(directory=STATIC), name="static")
+    if api is not None:
+        app.mount("/v1", api, name="v1")
     app.include_router(pages.routes(reader, boards, watch, registry))
     app.include_router(accounting.routes(reader, boards))
     app.include_router(listening.routes(reader, boards, audio))
@@ -148,7 +154,13 @@ def serve(settings: Settings) -> None:
     lifetimes = Lifetimes(timedelta(minutes=settings.session_idle_min), timedelta(hours=settings.session_max_h))
     staff = Staff(store, lifetimes, settings.base_url())
     app = create_app(
-        Shelf(store), people=staff, hosts=allowed_by(settings), desk=desk, names=names_of, registry=registry
+        Shelf(store),
+        people=staff,
+        hosts=allowed_by(settings),
+        desk=desk,
+        api=create_api(Interim(store), public_url=settings.public_url.rstrip("/")),
+        names=names_of,
+        registry=registry,
     )
     config = uvicorn.Config(
         app,
