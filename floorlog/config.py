@@ -70,6 +70,12 @@ SETTINGS = (
     ),
     Setting("session_idle_min", "FLOORLOG_SESSION_IDLE_MIN", "120", "Minutes without a request that end a session."),
     Setting("session_max_h", "FLOORLOG_SESSION_MAX_H", "12", "Hours after which a session ends in any case."),
+    Setting(
+        "rate",
+        "FLOORLOG_RATE",
+        "600",
+        "Requests to the API in a minute, for each key or address; 0: as many as they like.",
+    ),
     Setting("webtv_url", "FLOORLOG_WEBTV_URL", "https://webtv.un.org", "Where UN Web TV's pages are."),
     Setting(
         "kaltura_url", "FLOORLOG_KALTURA_URL", "https://cdnapisec.kaltura.com", "Where its media platform is asked."
@@ -87,13 +93,16 @@ SETTINGS = (
     Setting("log_format", "FLOORLOG_LOG_FORMAT", "auto", "json, text, or auto: text on a terminal, else json."),
 )
 
+MAY_BE_0 = frozenset({"rate"})
+"""Counts that may be nothing; the others are at least 1."""
+
 EVERY_ADDRESS = ("0.0.0.0", "::")
 """Serve on each address of the machine: no address that a browser could go to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, resolved. `data_dir` is absolute; counts are at least 1; times are seconds."""
+    """All settings, resolved. `data_dir` is absolute; counts are at least 1 but those in `MAY_BE_0`; times are seconds."""
 
     data_dir: Path
     database_url: str
@@ -119,6 +128,7 @@ class Settings:
     hosts: str
     session_idle_min: int
     session_max_h: int
+    rate: int
     webtv_url: str
     kaltura_url: str
     contact: str
@@ -191,6 +201,7 @@ def _count(name: str, value: Any) -> int:
         count = int(value)
     except (TypeError, ValueError) as fault:
         raise InvalidSetting(name, str(value), "a whole number is expected") from fault
-    if count < 1:
-        raise InvalidSetting(name, str(value), "at least 1 is expected")
+    least = 0 if name in MAY_BE_0 else 1
+    if count < least:
+        raise InvalidSetting(name, str(value), f"at least {least} is expected")
     return count

@@ -31,10 +31,13 @@ Every error raised on purpose:
     + UnknownSource
     + UnknownPerson
     + PersonRefused
+    + UnknownKey
+    + KeyRefused
     + UnknownRecord
     + StaleRevision
     + TransitionRefused
     + UndoBlocked
+    + UnknownSubscriber
 
 Each has a `reason`: a slug for logs, metrics and dead letters that is never reworded.
 """
@@ -415,6 +418,32 @@ class PersonRefused(PermanentError):
         return f"{self.name} {self.why}"
 
 
+class UnknownKey(PermanentError):
+    """No key has that id."""
+
+    reason = "unknown-key"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(key_id)
+        self.key_id = key_id
+
+    def __str__(self) -> str:
+        return f"there is no key {self.key_id!r}"
+
+
+class KeyRefused(PermanentError):
+    """A key cannot be made like that."""
+
+    reason = "key-refused"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(name, why)
+        self.name, self.why = name, why
+
+    def __str__(self) -> str:
+        return f"no key for {self.name}: {self.why}"
+
+
 class UnknownRecord(PermanentError):
     """There is no record with an id."""
 
@@ -469,3 +498,16 @@ class UndoBlocked(PermanentError):
 
     def __str__(self) -> str:
         return f"{self.record_id}: others have changed {', '.join(self.fields)} since"
+
+
+class UnknownSubscriber(PermanentError):
+    """There is no webhook, topic or delivery with an id."""
+
+    reason = "unknown-subscriber"
+
+    def __init__(self, subscriber_id: str) -> None:
+        super().__init__(subscriber_id)
+        self.subscriber_id = subscriber_id
+
+    def __str__(self) -> str:
+        return f"no webhook or delivery has the id {self.subscriber_id[:80]!r}; floorlog webhook list names all"

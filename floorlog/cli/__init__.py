@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from floorlog.cli import desk, evaluation, machine, measure, meetings, people, processes, recordings, sources
+from floorlog.cli import desk, evaluation, keys, machine, measure, meetings, people, processes, recordings, sources
 from floorlog.errors import FloorlogError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ sources.add_to(app)
 recordings.add_to(app)
 desk.add_to(app)
 people.add_to(app)
+keys.add_to(app)
 measure.add_to(app)
 evaluation.add_to(app)
 machine.add_to(app)
