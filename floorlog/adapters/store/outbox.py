@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,12 +12,26 @@ import sqlalchemy as sa
 from floorlog.adapters.store import tables
 from floorlog.adapters.store.database import Database
 from floorlog.adapters.store.rows import OutboxRow
+from floorlog.relaying import AUDIENCES, EVERYTHING, Wanted, sees
 
-SEQUENCER_LOCK = 7_305_108_242
+SEQUENCER_LOCK = 7_305_108_243
 """PostgreSQL advisory lock of the sequencer; any number that nothing else uses."""
 
 CHUNK = 1000
 """Events numbered in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some events in order. `next` is the position to go on behind; `more` tells whether some are there already.
+
+    `last` is the position of the last event of all.
+    """
+
+    rows: tuple[OutboxRow, ...]
+    next: int
+    more: bool
+    last: int
 
 
 class Outbox(Database):
@@ -57,19 +73,36 @@ class Outbox(Database):
             return len(ids)
 
     def feed(self, after: int, limit: int, meeting_id: str | None = None) -> list[OutboxRow]:
-        """Return numbered events behind a position, in order.
+        """Return numbered events behind a position, in order, whoever may see them.
 
         Args:
             after: The last position that the reader has seen; 0 for none.
             limit: How many at most.
             meeting_id: Only this meeting's.
         """
+        return list(self.page(after, limit, replace(EVERYTHING, meeting_id=meeting_id)).rows)
+
+    def page(self, after: int, limit: int, wanted: Wanted) -> Page:
+        """Return numbered events behind a position, in order, as a reader sees them now.
+
+        Args:
+            after: The last position that the reader has seen; 0 for none.
+            limit: How many at most.
+            wanted: Which events, for whom.
+        """
         rows = tables.outbox
-        query = sa.select(rows).where(rows.c.position > after).order_by(rows.c.position).limit(limit)
-        if meeting_id is not None:
-            query = query.where(rows.c.meeting_id == meeting_id)
         with self.read() as connection:
-            return [_event(row) for row in connection.execute(query)]
+            last = connection.scalar(sa.select(sa.func.max(rows.c.position))) or 0
+            query = _seen(wanted).where(rows.c.position > after).order_by(rows.c.position).limit(limit + 1)
+            found = [_event(row) for row in connection.execute(query)]
+        more, found = len(found) > limit, found[:limit]
+        return Page(tuple(found), found[-1].position if more else max(after, last), more, last)
+
+    def events_at(self, positions: Collection[int], wanted: Wanted) -> dict[int, OutboxRow]:
+        """Return the events at positions that a reader sees now, by position."""
+        query = _seen(wanted).where(tables.outbox.c.position.in_(positions))
+        with self.read() as connection:
+            return {row.position: _event(row) for row in connection.execute(query)}
 
     def last_position(self) -> int:
         """Return the position of the last numbered event; 0 before the first one."""
@@ -77,5 +110,38 @@ class Outbox(Database):
             return connection.scalar(sa.select(sa.func.max(tables.outbox.c.position))) or 0
 
 
+def _seen(wanted: Wanted) -> sa.Select[Any]:
+    """Return the query of the events that a reader wants and sees."""
+    rows, meetings, records = tables.outbox, tables.meetings, tables.records
+    withheld = records.c.state == "withdrawn"
+    query = sa.select(rows, meetings.c.audience, sa.func.coalesce(withheld, sa.false()).label("withheld")).select_from(
+        rows.join(meetings, meetings.c.id == rows.c.meeting_id).outerjoin(records, records.c.id == rows.c.subject)
+    )
+    if wanted.meeting_id is not None:
+        query = query.where(rows.c.meeting_id == wanted.meeting_id)
+    if wanted.types:
+        query = query.where(rows.c.type.in_(wanted.types))
+    if wanted.scopes >= EVERYTHING.scopes:
+        return query
+    shown = [
+        sa.and_(meetings.c.audience == audience, *(() if sees(audience, False, wanted.scopes) else (rows.c.public,)))
+        for audience in AUDIENCES
+        if sees(audience, True, wanted.scopes)
+    ]
+    return query.where(sa.or_(*shown))
+
+
 def _event(row: Any) -> OutboxRow:
-    return OutboxRow(row.position, row.meeting_id, row.type, row.subject, row.revision, json.loads(row.data), row.at)
+    data = json.loads(row.data)
+    return OutboxRow(
+        row.position,
+        row.meeting_id,
+        row.type,
+        row.subject,
+        row.revision,
+        data,
+        row.at,
+        row.audience,
+        row.public,
+        bool(row.withheld),
+    )

@@ -165,7 +165,11 @@ class ProvisionalRow:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A committed event. `position` is its place in the feed; `data` is the event's data."""
+    """A committed event. `position` is its place in the feed; `data` is the event's data.
+
+    `audience` is the meeting's now, `public` whether everybody sees the event of a published meeting, `withheld` whether
+    its record is now withdrawn or was suppressed.
+    """
 
     position: int
     meeting_id: str
@@ -174,6 +178,9 @@ class OutboxRow:
     revision: int | None
     data: dict[str, Any]
     at: datetime
+    audience: str
+    public: bool
+    withheld: bool
 
 
 @dataclass(frozen=True, slots=True)
