@@ -102,7 +102,7 @@ EVERY_ADDRESS = ("0.0.0.0", "::")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, resolved. `data_dir` is absolute; counts are at least 1 but those in `MAY_BE_0`; times are seconds."""
+    """All settings, resolved. `data_dir` is absolute; counts are at least 1, some of them 0; times are seconds."""
 
     data_dir: Path
     database_url: str
