@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from floorlog.cli.edge import emit, ready, say
+from floorlog.cli.edge import emit, fail, ready, say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -17,6 +17,7 @@ def add_to(app: typer.Typer) -> None:
     benches.command("capture")(bench_capture)
     benches.command("align")(bench_align)
     benches.command("review")(bench_review)
+    benches.command("api")(bench_api)
     app.add_typer(benches, name="bench")
 
 
@@ -106,6 +107,44 @@ def bench_review(
     with tempfile.TemporaryDirectory(prefix="floorlog-bench-") as folder:
         ready(data_dir=folder, log_level="error")
         found = measure(Path(folder), hours, words, rounds, say)
+    if as_json:
+        emit(found)
+    else:
+        print(json.dumps(found, indent=2))
+
+
+def bench_api(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    meetings: Annotated[int, typer.Option(help="How many meetings are made.", min=1)] = 1000,
+    interventions: Annotated[int, typer.Option(help="How many interventions they have together.", min=1)] = 200_000,
+    seconds: Annotated[float, typer.Option(help="How long each measurement lasts.")] = 60.0,
+    rate: Annotated[float, typer.Option(help="Requests a second.")] = 100.0,
+    subscribers: Annotated[int, typer.Option(help="How many listen to the stream.")] = 100,
+    store: Annotated[str, typer.Option(help="sqlite, postgresql, or both.")] = "both",
+    folder: Annotated[Path | None, typer.Option(help="Where the stores are made, a new folder in it.")] = None,
+) -> None:
+    """Measure the API on one core with many made-up records: lists, records, searches, and the stream."""
+    import json
+    import tempfile
+
+    from floorlog.cli.bench import api
+
+    stores = api.STORES if store == "both" else (store,)
+    if not set(stores) <= set(api.STORES):
+        raise fail("--store is sqlite, postgresql or both", 2)
+    with tempfile.TemporaryDirectory(prefix="floorlog-bench-", dir=folder) as made:
+        Path(made).chmod(0o755)  # PostgreSQL runs as another user where this one is root
+        ready(data_dir=made, log_level="error")
+        found = api.measure(
+            Path(made),
+            meetings=meetings,
+            interventions=interventions,
+            seconds=seconds,
+            per_s=rate,
+            subscribers=subscribers,
+            stores=stores,
+            tell=say,
+        )
     if as_json:
         emit(found)
     else:

@@ -135,7 +135,8 @@ class Provenance(TypedDict):
 class Record(TypedDict):
     """One intervention: who had the floor, for whom, from when to when, in which words. Lists leave out `words`.
 
-    `url` is its page; `self` is where it can be read again.
+    The last five are the server's: `self` is where it can be read again, `url` its page for people, `moment_url` the
+    same page at the moment at which it begins.
     """
 
     schema: str
@@ -163,8 +164,32 @@ class Record(TypedDict):
     licence: str
     disclaimer: str
     synthetic: bool
-    url: NotRequired[str]
     self: NotRequired[str]
+    url: NotRequired[str]
+    moment_url: NotRequired[str]
+    started_at: NotRequired[str]
+    duration_ms: NotRequired[int]
+
+
+class Part(TypedDict):
+    """A piece of a passage, and whether it is what was searched for."""
+
+    text: str
+    hit: bool
+
+
+class Highlight(TypedDict):
+    """The passage in which the words occur; `url` opens at the moment at which the first of them was said."""
+
+    parts: list[Part]
+    start_ms: int | None
+    url: str
+
+
+class Hit(Record):
+    """An intervention in which words occur, and where."""
+
+    highlight: Highlight
 
 
 class EventData(TypedDict):

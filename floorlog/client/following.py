@@ -136,6 +136,6 @@ def events(connection: Connection, parameters: Mapping[str, Value], last_event_i
 
 def snapshots(connection: Connection, meeting_id: str) -> Iterator[dict[str, Any]]:
     """Yield what is open in a live meeting, each time that it changed."""
-    for message in messages(connection, {"meeting": meeting_id, "open": True, "after": "now"}, None):
-        if message.event == "open":
+    for message in messages(connection, {"meeting": meeting_id, "live": True}, None):
+        if message.event == "live":
             yield json.loads(message.data)

@@ -12,7 +12,7 @@ import httpx
 
 from floorlog.client import following
 from floorlog.client.connection import Connection, Value
-from floorlog.client.documents import Event, Record
+from floorlog.client.documents import Event, Hit, Record
 
 Several = str | Sequence[str]
 """One value, or several of which any will do."""
@@ -136,15 +136,15 @@ class Client:
 
     def search(
         self, q: str, *, sort: Literal["newest", "oldest", "relevance"] = "newest", **filters: Unpack[Filters]
-    ) -> Iterator[dict[str, Any]]:
-        """Yield where words occur: each with the passage in `parts`, and a `url` that opens at the moment.
+    ) -> Iterator[Hit]:
+        """Yield the interventions in which words occur, with the passage and where it was said in `highlight`.
 
         Args:
             q: Words that all occur.
             sort: By time, or `relevance`: the best ones first, one page of them.
             filters: Which interventions.
         """
-        return self._pages("search", {"q": q, "sort": sort, **_sent(filters)})
+        return cast(Iterator[Hit], self._pages("search", {"q": q, "sort": sort, **_sent(filters)}))
 
     def speaking_time(self, **filters: Unpack[Filters]) -> list[dict[str, Any]]:
         """Return how long each delegation spoke, in ms."""

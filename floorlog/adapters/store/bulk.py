@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from floorlog.adapters.store import tables
+from floorlog.adapters.store import shown, tables
 from floorlog.adapters.store.database import Database, database_now
 from floorlog.review_states import PUBLIC
 
@@ -27,12 +27,13 @@ class Written:
     content_hash: str
 
 
-def add_records(store: Database, written: Sequence[Written], author: str) -> None:
-    """Store records of meetings that have none yet, in one transaction, without events.
+def add_records(store: Database, meeting_id: str, written: Sequence[Written], author: str) -> None:
+    """Store the records of a meeting that has none yet, and that it has ended, in one transaction, without events.
 
     Args:
-        store: Has the meetings, as ended.
-        written: The records, in order.
+        store: Has the meeting.
+        meeting_id: The meeting.
+        written: Its records, in order.
         author: Who wrote them.
     """
     with store.write() as connection:
@@ -69,7 +70,28 @@ def add_records(store: Database, written: Sequence[Written], author: str) -> Non
                     "author": author,
                     "reason": None,
                     "created_at": now,
+                    "shown_at": now,
+                    "published_at": now if item.state in PUBLIC else None,
                 }
             )
         connection.execute(sa.insert(tables.records), rows)
         connection.execute(sa.insert(tables.record_revisions), revisions)
+        meetings = tables.meetings
+        connection.execute(sa.update(meetings).where(meetings.c.id == meeting_id).values(state="ended"))
+        shown.make_again(connection, meeting_id)
+
+
+def settle(store: Database) -> None:
+    """Do what PostgreSQL's autovacuum does by itself within minutes of such writing; SQLite has nothing of the kind."""
+    if not store.on_sqlite:
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+
+
+def size_bytes(store: Database) -> int:
+    """Return how much the database holds, in bytes."""
+    with store.read() as connection:
+        if store.on_sqlite:
+            pages = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+            return int(connection.exec_driver_sql(pages).scalar_one())
+        return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())

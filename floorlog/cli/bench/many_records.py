@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from floorlog.adapters.store.bulk import Written
-from floorlog.clock import after, rfc3339
+from floorlog.clock import Span, after, rfc3339
 from floorlog.entities import EntityTable
 from floorlog.identity import canonical_json, record_id
 from floorlog.services.meetings import from_toml
@@ -47,6 +48,12 @@ KINDS, KIND_SHARES = ("statement", "chair", "procedural", "right_of_reply", "bri
 THEMES = tuple(f"theme-{number}" for number in range(1, 9))
 
 
+LIVE = "bench-live"
+"""The meeting whose events are streamed while the others are read."""
+
+BEGAN = datetime(2021, 2, 24, 15, tzinfo=UTC)
+
+
 class ManyRecords:
     """Meetings and their records, the same ones for the same numbers.
 
@@ -54,6 +61,8 @@ class ManyRecords:
         meetings: How many meetings.
         interventions: How many records, over all meetings.
     """
+
+    themes, languages = THEMES, LANGUAGES
 
     def __init__(self, meetings: int, interventions: int) -> None:
         self.meetings, self.interventions = meetings, interventions
@@ -65,6 +74,7 @@ class ManyRecords:
         day = FIRST_DAY + timedelta(days=DAYS)
         self._states = [table.reference(each.code, day) for each in table if each.kind == "state"]
         self._groups = [table.reference(each.code, day) for each in table if each.kind == "group"]
+        self.state_codes = [each["code"] for each in self._states]
 
     def rare_words(self, count: int) -> list[str]:
         """Return words of which each is in one in several thousand interventions."""
@@ -74,125 +84,42 @@ class ManyRecords:
         """Return words that most interventions hold, the very first ones left out: nobody searches for "the"."""
         return list(FREQUENT[19 : 19 + count])
 
+    def meeting_id(self, number: int) -> str:
+        """Return the id of a meeting, counted from 0."""
+        return f"bench-{number + 1:05d}"
+
     def held(self) -> Iterator[tuple[dict[str, Any], list[Written]]]:
         """Yield each meeting's document and its records, in the order in which they were held."""
         for number in range(self.meetings):
             first = self.interventions * number // self.meetings
             last = self.interventions * (number + 1) // self.meetings
             day = FIRST_DAY + timedelta(days=(number + 1) * DAYS // self.meetings)
-            document = from_toml(
-                {
-                    "id": f"bench-{number + 1:05d}",
-                    "title": f"Meeting {number + 1} that nobody held",
-                    "body": "General Assembly",
-                    "date": day.isoformat(),
-                    "actual_start": f"{day}T15:00:00Z",
-                    "audience": "live" if number % 10 == 9 else "published",
-                    "synthetic": True,
-                    "licence": "CC0-1.0",
-                }
-            )
-            yield document, self._records(document, day, last - first)
+            began = datetime(day.year, day.month, day.day, 15, tzinfo=UTC)
+            audience = "live" if number % 10 == 9 else "published"
+            document = _meeting(self.meeting_id(number), f"Meeting {number + 1} that nobody held", began, audience)
+            yield document, self._records(document, began, last - first)
 
-    def _records(self, meeting: dict[str, Any], day: date, count: int) -> list[Written]:
-        chance, began = self._chance, datetime(day.year, day.month, day.day, 15, tzinfo=UTC)
+    def _records(self, meeting: dict[str, Any], began: datetime, count: int) -> list[Written]:
+        chance = self._chance
         lengths = np.clip(chance.lognormal(np.log(MEDIAN_WORDS), SPREAD, count), 3, MOST_WORDS).astype(int)
-        states = chance.choice(STATES, count, p=SHARES)
-        kinds = chance.choice(KINDS, count, p=KIND_SHARES)
-        spoken = chance.choice(LANGUAGES, count, p=SPOKEN)
+        states = chance.choice(STATES, count, p=SHARES).tolist()
+        kinds = chance.choice(KINDS, count, p=KIND_SHARES).tolist()
+        spoken = chance.choice(LANGUAGES, count, p=SPOKEN).tolist()
         at_ms, written = 1000, []
         for length, state, kind, language in zip(lengths.tolist(), states, kinds, spoken, strict=True):
             said = [self.vocabulary[rank] for rank in np.searchsorted(self._heard, chance.random(length))]
-            record = self._record(meeting, began, at_ms, str(state), str(kind), str(language), said)
-            written.append(record)
-            at_ms = record.end_ms + 500
+            span = Span(at_ms, at_ms + WORD_MS * length)
+            entity = self._states[int(len(self._states) * chance.random() ** 2)]  # some speak far more than others
+            content = _content(meeting["id"], began, span, state, entity, said) | {
+                "kind": kind,
+                "language_spoken": language,
+                "language_text": language,
+                "on_behalf_of": [self._groups[int(chance.integers(len(self._groups)))]] * int(chance.random() < 0.05),
+                "themes": self._themes(said),
+            }
+            written.append(_written(content, span, _words(said, span.start_ms, chance)))
+            at_ms = span.end_ms + 500
         return written
-
-    def _record(
-        self,
-        meeting: dict[str, Any],
-        began: datetime,
-        start_ms: int,
-        state: str,
-        kind: str,
-        language: str,
-        said: list[str],
-    ) -> Written:
-        chance, end_ms, text = self._chance, start_ms + WORD_MS * len(said), " ".join(said)
-        entity = self._states[int(len(self._states) * chance.random() ** 2)]  # some speak far more often than others
-        groups = [self._groups[int(chance.integers(len(self._groups)))]] if chance.random() < 0.05 else []
-        sure = round(float(chance.uniform(0.9, 1)), 4)
-        content = {
-            "schema": "record/1",
-            "id": record_id(meeting["id"], "floor", start_ms),
-            "meeting_id": meeting["id"],
-            "channel": "floor",
-            "kind": kind,
-            "spans": [
-                {
-                    "start_ms": start_ms,
-                    "end_ms": end_ms,
-                    "start_utc": rfc3339(after(began, start_ms)),
-                    "end_utc": rfc3339(after(began, end_ms)),
-                }
-            ],
-            "language_spoken": language,
-            "language_text": language,
-            "interpretation": False,
-            "speaker": {
-                "entity": entity,
-                "name_as_said": None,
-                "role": "member_state",
-                "capacity": None,
-                "person": None,
-            },
-            "on_behalf_of": groups,
-            "aligned_with": [],
-            "attribution": {
-                "status": "attributed",
-                "confidence": sure,
-                "method": "log-odds",
-                "evidence": [
-                    {
-                        "type": "chair-gives-floor",
-                        "quote": f"I now give the floor to the representative of {entity['name']}.",
-                        "span": {"start_ms": max(0, start_ms - 900), "end_ms": start_ms},
-                        "channel": "floor",
-                        "weight": 6.0,
-                        "entity": entity["code"],
-                    }
-                ],
-                "alternatives": [],
-            },
-            "text": text,
-            "quality": {
-                "recogniser_confidence": 0.9,
-                "coverage": {
-                    "words_ms": end_ms - start_ms,
-                    "speech_without_words_ms": 0,
-                    "no_speech_ms": 0,
-                    "gap_ms": 0,
-                },
-                "flags": [],
-            },
-            "themes": self._themes(said),
-            "review": {"state": state},
-            "provenance": {
-                "model": "bench",
-                "model_sha256": "0" * 64,
-                "fingerprint": None,
-                "method": "log-odds",
-                "version": "floor/1",
-            },
-            "licence": "CC0-1.0",
-            "disclaimer": "Automatic transcript. Not an official record.",
-            "synthetic": True,
-        }
-        # `words` is the last name in order; written by hand, because this is most of what is written.
-        words = _words(said, start_ms, chance)
-        spelt = f'{canonical_json(content)[:-1]},"words":[{words}]}}'
-        digest = hashlib.sha256(spelt.encode()).hexdigest()
-        return Written(str(content["id"]), meeting["id"], "floor", start_ms, end_ms, state, spelt, digest)
 
     def _themes(self, said: list[str]) -> list[dict[str, Any]]:
         found = []
@@ -203,6 +130,99 @@ class ManyRecords:
             quote = " ".join(said[first : first + 12])
             found.append({"theme": theme, "quote": quote, "offset": offset, "rule": "bench", "version": "bench/1"})
         return found
+
+
+def live_meeting() -> dict[str, Any]:
+    """Return the document of the meeting that is live."""
+    return _meeting(LIVE, "A live meeting that nobody holds", BEGAN, "live")
+
+
+def live_record(number: int) -> dict[str, Any]:
+    """Return a record of the live meeting, counted from 0."""
+    said = [*FREQUENT] * 4
+    span = Span(1000 + 70_000 * number, 1000 + 70_000 * number + WORD_MS * len(said))
+    entity = {"scheme": "iso3166-1-alpha-3", "code": "FRA", "name": "France"}
+    words = json.loads(f"[{_words(said, span.start_ms, np.random.default_rng(number))}]")
+    return {**_content(LIVE, BEGAN, span, "machine", entity, said), "words": words}
+
+
+def _meeting(meeting_id: str, title: str, began: datetime, audience: str) -> dict[str, Any]:
+    return from_toml(
+        {
+            "id": meeting_id,
+            "title": title,
+            "body": "General Assembly",
+            "date": began.date().isoformat(),
+            "actual_start": rfc3339(began),
+            "audience": audience,
+            "synthetic": True,
+            "licence": "CC0-1.0",
+        }
+    )
+
+
+def _content(
+    meeting_id: str, began: datetime, span: Span, state: str, entity: dict[str, str], said: list[str]
+) -> dict[str, Any]:
+    utc = {"start_utc": rfc3339(after(began, span.start_ms)), "end_utc": rfc3339(after(began, span.end_ms))}
+    evidence = {
+        "type": "chair-gives-floor",
+        "quote": f"I now give the floor to the representative of {entity['name']}.",
+        "span": {"start_ms": span.start_ms - 900, "end_ms": span.start_ms},
+        "channel": "floor",
+        "weight": 6.0,
+        "entity": entity["code"],
+    }
+    coverage = {"words_ms": span.length_ms, "speech_without_words_ms": 0, "no_speech_ms": 0, "gap_ms": 0}
+    return {
+        "schema": "record/1",
+        "id": record_id(meeting_id, "floor", span.start_ms),
+        "meeting_id": meeting_id,
+        "channel": "floor",
+        "kind": "statement",
+        "spans": [{**span.encode(), **utc}],
+        "language_spoken": "en",
+        "language_text": "en",
+        "interpretation": False,
+        "speaker": {
+            "entity": entity,
+            "name_as_said": None,
+            "role": "member_state",
+            "capacity": None,
+            "person": None,
+        },
+        "on_behalf_of": [],
+        "aligned_with": [],
+        "attribution": {
+            "status": "attributed",
+            "confidence": 0.97,
+            "method": "log-odds",
+            "evidence": [evidence],
+            "alternatives": [],
+        },
+        "text": " ".join(said),
+        "quality": {"recogniser_confidence": 0.9, "coverage": coverage, "flags": []},
+        "themes": [],
+        "review": {"state": state},
+        "provenance": {
+            "model": "bench",
+            "model_sha256": "0" * 64,
+            "fingerprint": None,
+            "method": "log-odds",
+            "version": "floor/1",
+        },
+        "licence": "CC0-1.0",
+        "disclaimer": "Automatic transcript. Not an official record.",
+        "synthetic": True,
+    }
+
+
+def _written(content: dict[str, Any], span: Span, words: str) -> Written:
+    # `words` is the last name in order; it is spelt apart, because it is most of what is written.
+    spelt = f'{canonical_json(content)[:-1]},"words":[{words}]}}'
+    digest = hashlib.sha256(spelt.encode()).hexdigest()
+    place = (content["id"], content["meeting_id"], content["channel"], span.start_ms, span.end_ms)
+    return Written(*place, content["review"]["state"], spelt, digest)
 
 
 def _words(said: list[str], start_ms: int, chance: np.random.Generator) -> str:
