@@ -64,33 +64,40 @@ class Connection:
         self.tries, self.patience_s, self.wait = tries, patience_s, wait
 
     def get(self, path: str, parameters: Mapping[str, Value] | None = None) -> Any:
-        """Return the JSON at a path below `/v1`."""
-        with self.opened(path, parameters) as answer:
-            answer.read()
-            return answer.json()
-
-    @contextmanager
-    def opened(self, path: str, parameters: Mapping[str, Value] | None = None) -> Iterator[httpx.Response]:
-        """Open the answer at a path below `/v1`, whose content is not read yet.
+        """Return the JSON at a path below `/v1`.
 
         Raises:
             Problem: the server answered with an error.
             Unreachable: it did not answer, though asked several times.
         """
-        answer = self._answered(path, parameters)
+        return self._answered(path, parameters, read=True).json()
+
+    @contextmanager
+    def opened(self, path: str) -> Iterator[httpx.Response]:
+        """Open the answer at a path below `/v1`, whose content is read by the caller, once.
+
+        Raises:
+            Problem: the server answered with an error.
+            Unreachable: it did not answer, though asked several times, or its answer broke off.
+        """
+        answer = self._answered(path, None, read=False)
         try:
             yield answer
+        except httpx.TransportError as fault:
+            raise Unreachable(f"{answer.url}: {fault}") from fault
         finally:
             answer.close()
 
-    def _answered(self, path: str, parameters: Mapping[str, Value] | None) -> httpx.Response:
-        request = self.http.build_request("GET", path.lstrip("/"), params=plain(parameters or {}))
+    def _answered(self, path: str, parameters: Mapping[str, Value] | None, *, read: bool) -> httpx.Response:
+        request = self.http.build_request("GET", path, params=plain(parameters or {}))
         failures = 0
         while True:
             failures += 1
             last = failures >= self.tries
             try:
                 answer = self.http.send(request, stream=True)
+                if read or not answer.is_success:
+                    answer.read()
             except httpx.TransportError as fault:
                 if last:
                     raise Unreachable(f"{request.url}: {fault}") from fault
@@ -98,7 +105,6 @@ class Connection:
                 continue
             if answer.is_success:
                 return answer
-            answer.read()
             asked_s = retry_after_s(answer)
             if last or answer.status_code not in AGAIN or (asked_s or 0) > self.patience_s:
                 raise problem_of(answer)

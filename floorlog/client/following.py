@@ -109,7 +109,7 @@ def messages(connection: Connection, parameters: Mapping[str, Value], last_event
             with stream as answer:
                 if answer.is_success:
                     failures, lines = 0, Lines()
-                    for chunk in answer.iter_raw():
+                    for chunk in answer.iter_bytes():
                         for message in lines.take(chunk):
                             last_event_id = message.id or last_event_id
                             first_pause_s = (message.retry_ms or 0) / 1000 or first_pause_s
