@@ -57,6 +57,7 @@ export async function session(): Promise<Session> {
 export const queue = (query: URLSearchParams) =>
   ask<{ items: QueueItem[]; cursor: string | null; progress: Progress[] }>("GET", `queue?${query}`);
 export const claim = (record_id: string) => ask<{ claimed_by: string; until: string }>("POST", "claims", { record_id });
+export const settleItem = (itemId: string, state: "open" | "closed", reason: string | null) => ask("POST", `review-items/${id(itemId)}`, { state, reason });
 export const release = (record_id: string) => ask("DELETE", `claims/${id(record_id)}`);
 export const meeting = (meetingId: string) => ask<Meeting>("GET", `meetings/${id(meetingId)}`);
 export const records = (meetingId: string, ids: readonly string[]) =>
@@ -78,14 +79,16 @@ export const takeMachine = (recordId: string, revision: number, reason: string |
   ask<Changed>("POST", `records/${id(recordId)}/take-machine`, { reason }, { "if-match": `"${revision}"` });
 export const approve = (meetingId: string, ids: readonly string[] | null) =>
   ask<Changed>("POST", `meetings/${id(meetingId)}/approve`, { record_ids: ids });
+export const publish = (meetingId: string, ids: readonly string[] | null) =>
+  ask<Changed>("POST", `meetings/${id(meetingId)}/publish`, { record_ids: ids });
 export const undo = (meetingId: string) => ask<Changed>("POST", `meetings/${id(meetingId)}/undo`, {});
 export const redo = (meetingId: string) => ask<Changed>("POST", `meetings/${id(meetingId)}/redo`, {});
-export const replace = (meetingId: string, asked: { find: string; replace: string; match_case: boolean; whole_words: boolean }) =>
+export const replace = (meetingId: string, asked: { find: string; replace: string; match_case: boolean; whole_words: boolean; reason?: string }) =>
   ask<Changed>("POST", `meetings/${id(meetingId)}/replace`, asked);
 export const time = (record_id: string, seconds: number) => ask("POST", "time", { record_id, seconds });
 
-export function correction(operation: string, before: object | null, after: object | null, reason: string | null = null): Correction {
-  return { id: crypto.randomUUID(), operation, before, after, reason };
+export function correction(part: Omit<Correction, "id" | "reason">, reason: string | null): Correction {
+  return { id: crypto.randomUUID(), ...part, reason };
 }
 
 // What was missed has no record yet: the address names the meeting.

@@ -37,8 +37,9 @@ export const COMMANDS = [
   { id: "save", group: "text", always: ["Mod+s"], may: "review" },
   { id: "undo", group: "text", always: ["Mod+z"], may: "review" },
   { id: "redo", group: "text", always: ["Mod+Shift+z", "Mod+y"], may: "review" },
+  { id: "complete", group: "text", always: ["Alt+n"], may: "review" },
   { id: "find", group: "text", always: ["Mod+f"] },
-  ...MARKS.map((_, index) => ({ id: `mark-${index + 1}`, group: "text" as const, always: [`Alt+${index + 1}`], may: "review" })),
+  ...MARKS.map((_, index) => ({ id: `mark-${index + 1}` as `mark-${number}`, group: "text" as const, always: [`Alt+${index + 1}`], may: "review" })),
 
   { id: "speaker", group: "structure", keys: ["s"], always: ["Alt+s"], may: "review" },
   { id: "person", group: "structure", keys: ["Shift+p"], always: ["Alt+p"], may: "review" },
@@ -56,6 +57,7 @@ export const COMMANDS = [
   { id: "claim", group: "flow", keys: ["c"], always: ["Alt+c"], may: "review" },
   { id: "approve", group: "flow", keys: ["a"], always: ["Mod+Enter"], may: "approve" },
   { id: "approve-all", group: "flow", keys: ["Shift+a"], may: "approve" },
+  { id: "publish-all", group: "flow", always: ["Alt+Shift+u"], may: "publish" },
   { id: "publish", group: "flow", keys: ["Shift+u"], may: "publish" },
   { id: "withdraw", group: "flow", keys: ["Shift+w"], may: "publish" },
   { id: "history", group: "flow", keys: ["h"], always: ["Alt+h"] },
@@ -64,7 +66,7 @@ export const COMMANDS = [
   { id: "queue", group: "page", keys: ["q"], always: ["Alt+q"] },
 ] as const satisfies readonly Command[];
 
-export type CommandId = (typeof COMMANDS)[number]["id"] | `mark-${number}`;
+export type CommandId = (typeof COMMANDS)[number]["id"];
 
 export const all: readonly Command[] = COMMANDS;
 

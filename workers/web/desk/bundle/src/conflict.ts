@@ -3,16 +3,9 @@
 import { difference } from "./diff";
 import { fill, h } from "./dom";
 import { t } from "./text";
-import type { Difference, Entry } from "./types";
 import type { Workbench } from "./meeting";
-
-export interface Both {
-  base: string;
-  yours: string;
-  theirs: Entry | null; // null: the intervention is gone, for example merged into another one
-  merged: string;
-  overlapping: number;
-}
+import type { Conflict } from "./saver";
+import type { Difference } from "./types";
 
 export function marked(parts: readonly Difference[]): HTMLElement {
   const line = h("p", { class: "difference", dir: "auto" });
@@ -20,7 +13,7 @@ export function marked(parts: readonly Difference[]): HTMLElement {
   return line;
 }
 
-export function showConflict(bench: Workbench, id: string, both: Both): Promise<void> {
+export function showConflict(bench: Workbench, id: string, both: Conflict): Promise<void> {
   return new Promise((resolve) => {
     const before = document.activeElement as HTMLElement | null;
     const area = h("textarea", { id: "merged", rows: 6, dir: "auto" });
@@ -35,7 +28,7 @@ export function showConflict(bench: Workbench, id: string, both: Both): Promise<
       close();
       if (both.theirs) {
         await bench.saver.resolve(id, text, both.theirs);
-        bench.chose(id);
+        bench.shown(id);
       }
     };
     const side = (label: string, text: string) => h("div", { class: "side" }, h("h3", {}, label), marked(difference(both.base, text)));
@@ -45,8 +38,8 @@ export function showConflict(bench: Workbench, id: string, both: Both): Promise<
       { class: "desk-dialog wide-dialog", "aria-labelledby": "conflict-title" },
       h("h2", { id: "conflict-title" }, t(theirs ? "conflict.title" : "conflict.gone")),
       h("p", {}, theirs ? t(both.overlapping ? "conflict.overlap" : "conflict.apart") : t("conflict.gone-about")),
-      h("div", { class: "sides" }, side(t("conflict.yours"), both.yours), theirs ? side(t("conflict.theirs"), theirs.text) : null),
-      theirs ? h("p", { class: "field" }, h("label", { for: "merged" }, t("conflict.merged")), area) : null,
+      theirs ? h("div", { class: "sides" }, side(t("conflict.yours"), both.yours), side(t("conflict.theirs"), theirs.text)) : null,
+      h("p", { class: "field" }, h("label", { for: "merged" }, t(theirs ? "conflict.merged" : "conflict.yours")), area),
     );
     const buttons = h("p", { class: "dialog-buttons" });
     if (theirs) {
@@ -64,6 +57,6 @@ export function showConflict(bench: Workbench, id: string, both: Both): Promise<
     });
     document.body.append(dialog);
     dialog.showModal();
-    (theirs ? area : (buttons.querySelector("button") as HTMLElement)).focus();
+    area.focus();
   });
 }

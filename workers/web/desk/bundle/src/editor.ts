@@ -1,95 +1,12 @@
 // The text of one intervention in ProseMirror: one paragraph whose words keep their times while they are not touched.
 
 import { history, redo, redoDepth, undo, undoDepth } from "prosemirror-history";
-import { Schema } from "prosemirror-model";
-import { EditorState, Plugin, PluginKey, TextSelection, type Transaction } from "prosemirror-state";
-import { Decoration, DecorationSet, EditorView } from "prosemirror-view";
+import { EditorState, TextSelection, type Transaction } from "prosemirror-state";
+import { EditorView } from "prosemirror-view";
 
+import { same, SCHEMA, TIMED, timed, UNSURE } from "./timed";
 import type { Word } from "./types";
-import { edit, momentOf, type Placed, place, whole, wordAt, written } from "./words";
-
-export const UNSURE = 0.5; // the public page underlines below the same confidence
-
-const SCHEMA = new Schema({
-  nodes: {
-    doc: { content: "line" },
-    line: { content: "text*", whitespace: "pre", toDOM: () => ["p", 0], parseDOM: [{ tag: "p" }] },
-    text: {},
-  },
-});
-
-interface Timed {
-  placed: Placed[];
-  standing: DecorationSet; // unsure words, and what a person wrote
-  spoken: number;
-}
-
-const TIMED = new PluginKey<Timed>("timed");
-
-// Positions in the document are one more than in the text: the paragraph opens before its first character.
-function decorate(text: string, placed: readonly Placed[]): Decoration[] {
-  const found = written(text, placed).map(({ from, to }) => Decoration.inline(from + 1, to + 1, { class: "by-hand" }));
-  for (const { from, to, word } of placed) {
-    if (!word) continue;
-    if (word.source === "human" || word.source === "interpolated") found.push(Decoration.inline(from + 1, to + 1, { class: "by-hand" }));
-    else if (word.confidence < UNSURE) found.push(Decoration.inline(from + 1, to + 1, { class: "unsure" }));
-  }
-  return found;
-}
-
-function timed(words: readonly Word[]): Plugin<Timed> {
-  return new Plugin<Timed>({
-    key: TIMED,
-    state: {
-      init(_, state) {
-        const text = state.doc.textContent;
-        const placed = place(text, words);
-        return { placed, standing: DecorationSet.create(state.doc, decorate(text, placed)), spoken: -1 };
-      },
-      apply(transaction, before, _, state) {
-        const asked = transaction.getMeta(TIMED) as { spoken?: number; words?: readonly Word[] } | undefined;
-        const text = state.doc.textContent;
-        if (asked?.words) {
-          const placed = place(text, asked.words);
-          return { placed, standing: DecorationSet.create(state.doc, decorate(text, placed)), spoken: -1 };
-        }
-        if (!transaction.docChanged) return asked?.spoken === undefined ? before : { ...before, spoken: asked.spoken };
-        const placed = moved(transaction, before.placed).filter((item) => whole(text, item));
-        return { placed, standing: DecorationSet.create(state.doc, decorate(text, placed)), spoken: -1 };
-      },
-    },
-    props: {
-      decorations(state) {
-        const own = TIMED.getState(state);
-        const item = own?.placed[own.spoken];
-        if (!own || !item) return own?.standing;
-        return own.standing.add(state.doc, [Decoration.inline(item.from + 1, item.to + 1, { class: "spoken" })]);
-      },
-    },
-  });
-}
-
-function moved(transaction: Transaction, before: readonly Placed[]): Placed[] {
-  let placed: Placed[] = [...before];
-  transaction.steps.forEach((step, index) => {
-    const after = transaction.docs[index + 1] ?? transaction.doc;
-    step.getMap().forEach((oldStart, oldEnd, newStart, newEnd) => {
-      placed = edit(placed, oldStart - 1, oldEnd - 1, after.textBetween(newStart, newEnd));
-    });
-  });
-  return placed;
-}
-
-function same(a: readonly Word[], b: readonly Word[]): boolean {
-  return (
-    a === b ||
-    (a.length === b.length &&
-      a.every((word, index) => {
-        const other = b[index];
-        return word.text === other?.text && word.start_ms === other.start_ms && word.confidence === other.confidence && word.source === other.source;
-      }))
-  );
-}
+import { momentOf, type Placed, wordAt } from "./words";
 
 export interface Hooks {
   changed(text: string): void;
@@ -255,6 +172,25 @@ export class Editor {
   playFrom(at: number): void {
     const ms = momentOf(this.placed, at);
     if (ms !== null) this.#hooks.play(ms);
+  }
+
+  // The timed words that are selected.
+  get chosen(): readonly Word[] {
+    const { from, to, empty } = this.view.state.selection;
+    return empty ? [] : this.placed.filter((item) => item.from < to - 1 && item.to > from - 1).flatMap((item) => item.word ?? []);
+  }
+
+  // What stands before the cursor and is being written, or what is selected: for completing a name.
+  get begun(): { from: number; to: number; text: string } {
+    const { from, to, empty } = this.view.state.selection;
+    const start = empty ? this.text.slice(0, to - 1).search(/\S*$/) : from - 1;
+    return { from: start, to: to - 1, text: this.text.slice(start, to - 1) };
+  }
+
+  replace(from: number, to: number, text: string): void {
+    if (!this.#shape.editable) return;
+    this.view.dispatch(this.view.state.tr.insertText(text, from + 1, to + 1).scrollIntoView());
+    this.view.focus();
   }
 
   // The timed word at or after the cursor: where a split can be made.

@@ -25,6 +25,18 @@ export function heading(entry: Entry, chair: string): string {
   }
   const language = entry.language_spoken;
   const primary = language?.split("-")[0];
-  if (primary && primary !== "en" && primary !== "und") who += ` (${t("heading.spoke", { language: tSlug("language", primary) })})`;
+  if (primary && primary !== "en" && primary !== "und") who += ` (${spoke(entry.interpretation, primary)})`;
   return who;
+}
+
+// Words that an interpreter said are no delivered ones: "interpretation from French", not "spoke in French".
+function spoke(interpretation: boolean, language: string): string {
+  return t(interpretation ? "heading.interpretation" : "heading.spoke", { language: tSlug("language", language) });
+}
+
+// What stands above an interpreter's words: the channel, and what they are from.
+export function interpretationLabel(entry: Entry, channel: string): string {
+  const primary = entry.language_spoken?.split("-")[0];
+  const from = primary && primary !== "und" ? t("heading.interpretation", { language: tSlug("language", primary) }) : t("heading.interpretation-only");
+  return `${channel} (${from})`;
 }

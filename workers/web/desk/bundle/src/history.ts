@@ -1,9 +1,11 @@
 // Every revision of an intervention, by whom, with what it changed, and a way back to it.
 
 import * as api from "./api";
+import { dayAndTime } from "./clock";
 import { ask } from "./dialogs";
 import { marked } from "./conflict";
 import { h } from "./dom";
+import { restore } from "./journal";
 import { t, tSlug } from "./text";
 import type { Difference, Revision } from "./types";
 import type { Workbench } from "./meeting";
@@ -40,7 +42,7 @@ export async function openHistory(bench: Workbench, id: string): Promise<void> {
       const first = index === sorted.length - 1;
       const changed = !first && parts.some((part) => part.kind !== "same");
       const what = first ? "" : revision.fields.filter((item) => item !== "words" && item !== "review").map((item) => tSlug("field", item)).join(", ");
-      const by = revision.made_by === "machine" ? t("history.machine") : (revision.author ?? "");
+      const by = revision.made_by === "machine" ? t("history.machine") : (revision.author_name ?? revision.author ?? "");
       return h(
         "li",
         { value: revision.revision },
@@ -48,7 +50,7 @@ export async function openHistory(bench: Workbench, id: string): Promise<void> {
           "p",
           {},
           h("strong", {}, t("history.revision", { number: revision.revision })),
-          [` · ${by}`, new Date(revision.at).toLocaleString(), what, tSlug("state", revision.state)].filter(Boolean).join(" · "),
+          [` · ${by}`, dayAndTime(revision.at), what, tSlug("state", revision.state)].filter(Boolean).join(" · "),
         ),
         revision.reason ? h("p", { class: "muted" }, t("history.reason", { reason: revision.reason })) : null,
         changed ? marked(folded(parts)) : null,
@@ -61,6 +63,6 @@ export async function openHistory(bench: Workbench, id: string): Promise<void> {
       );
     }),
   );
-  const asked = await ask({ title: t("history.title"), about: list, ok: t("dialog.close"), wide: true });
-  if (asked && wanted !== null) await bench.structure.restore(id, wanted);
+  const asked = await ask({ title: t("history.title"), about: list, ok: t("dialog.close"), only: true, wide: true });
+  if (asked && wanted !== null) await restore(bench, id, wanted);
 }

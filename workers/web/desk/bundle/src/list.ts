@@ -9,8 +9,7 @@ const AROUND_PX = 500;
 
 export interface ListHooks {
   make(row: Row, index: number, count: number): RowView;
-  shown(views: ReadonlyMap<string, RowView>): void;
-  gone(id: string): void;
+  shown(): void;
 }
 
 export class List {
@@ -108,7 +107,7 @@ export class List {
       this.#space.append(fragment);
       for (const view of added) this.#watch.observe(view.node);
       this.#inOrder();
-      this.#hooks.shown(this.#views);
+      this.#hooks.shown();
     }
     this.#position();
   }
@@ -130,11 +129,11 @@ export class List {
     this.#watch.unobserve(view.node);
     view.destroy();
     this.#views.delete(id);
-    this.#hooks.gone(id);
   }
 
+  // Half a screen is free below the last row: what is edited there can stay in its place, too.
   #position(): void {
-    this.#space.style.height = `${this.#heights.total}px`;
+    this.#space.style.height = `${this.#heights.total + this.scroller.clientHeight / 2}px`;
     for (const [id, view] of this.#views) view.node.style.transform = `translateY(${this.#heights.top(this.index(id))}px)`;
   }
 
@@ -163,12 +162,12 @@ export class List {
     if (id === null && this.#rows.length) id = this.#rows[this.#heights.at(y)]?.record_id ?? null;
     const before = id === null ? 0 : this.#heights.top(this.index(id)) - y;
     change();
-    if (id === null || y === 0) return;
+    if (id === null || (y === 0 && id !== edited?.[0])) return;
     const index = this.index(id);
     if (index < 0) return;
     const wanted = this.#heights.top(index) - before;
     if (Math.abs(wanted - y) < 0.5) return;
-    this.#space.style.height = `${this.#heights.total}px`;
+    this.#space.style.height = `${this.#heights.total + this.scroller.clientHeight / 2}px`;
     scroller.scrollTop = wanted;
   }
 

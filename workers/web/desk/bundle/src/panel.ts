@@ -2,16 +2,14 @@
 
 import { hint, labelKey, all } from "./commands";
 import { clock, fineClock } from "./clock";
+import { conflictsOf, type DifferingHooks } from "./differing";
 import { fill, h } from "./dom";
 import { t, tSlug, type Key } from "./text";
-import type { Entry, MachineConflict, Row } from "./types";
+import type { Entry, Row } from "./types";
 
-export interface PanelHooks {
+export interface PanelHooks extends DifferingHooks {
   run(id: string): void;
-  play(fromMs: number, untilMs: number | null, channel: string): void;
   choose(code: string): void;
-  settle(conflict: MachineConflict, take: "yours" | "machine"): void;
-  may(action: string): boolean;
   nameOf(code: string): string;
 }
 
@@ -50,11 +48,11 @@ export function showPanel(host: HTMLElement, row: Row | undefined, entry: Entry 
     return command?.may && !hooks.may(command.may) ? null : commandButton(id, hooks.run);
   };
   const { attribution } = entry;
-  const conflicts = entry.conflicts ?? [];
+  const conflicts = conflictsOf(entry, row, hooks);
   const evidence = [...attribution.evidence].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   fill(
     host,
-    conflicts.length ? section("panel.conflicts", ...conflicts.map((item) => machineConflict(item, hooks))) : null,
+    conflicts.length ? section("panel.conflicts", ...conflicts) : null,
     section(
       "panel.speaker",
       h(
@@ -135,40 +133,6 @@ export function showPanel(host: HTMLElement, row: Row | undefined, entry: Entry 
 
 export function noteTexts(entry: Entry): string[] {
   const own = entry.review.note;
-  const earlier = (entry.notes ?? []).filter((item) => item.note && item.note !== own).map((item) => `${item.note} (${item.author})`);
+  const earlier = (entry.notes ?? []).filter((item) => item.note && item.note !== own).map((item) => `${item.note} (${item.author_name ?? item.author})`);
   return own ? [own, ...earlier] : earlier;
-}
-
-function machineConflict(item: MachineConflict, hooks: PanelHooks): HTMLElement {
-  const side = (label: Key, value: unknown) => h("div", {}, h("h3", {}, t(label)), h("p", { dir: "auto" }, inWords(value)));
-  return h(
-    "div",
-    { class: "three-ways" },
-    h("p", {}, h("strong", {}, tSlug("field", item.field))),
-    side("conflict.base", item.base),
-    side("conflict.yours", item.yours),
-    side("conflict.machine", item.machine),
-    hooks.may("review")
-      ? h(
-          "p",
-          { class: "commands" },
-          item.kept ? h("button", { type: "button", class: "command", onclick: () => hooks.settle(item, "yours") }, t("conflict.keep-yours")) : null,
-          h("button", { type: "button", class: "command", onclick: () => hooks.settle(item, "machine") }, t(item.kept ? "conflict.take-machine" : "conflict.let-machine")),
-        )
-      : null,
-  );
-}
-
-export function inWords(value: unknown): string {
-  if (value === null || value === undefined) return "–";
-  if (typeof value === "string") return value;
-  if (Array.isArray(value)) return value.map(inWords).join(", ") || "–";
-  if (typeof value === "object") {
-    const found = value as Record<string, unknown>;
-    if ("text" in found) return inWords(found.text);
-    if ("name" in found) return inWords(found.name);
-    if ("entity" in found) return [inWords(found.entity), found.person].filter(Boolean).join(", ");
-    return Object.values(found).map(inWords).join(", ");
-  }
-  return String(value);
 }

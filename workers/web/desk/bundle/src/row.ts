@@ -3,10 +3,10 @@
 import { clock } from "./clock";
 import { fill, h } from "./dom";
 import { Editor, type Hooks } from "./editor";
-import { heading } from "./heading";
+import { heading, interpretationLabel } from "./heading";
 import type { Status } from "./saver";
 import { t, tSlug } from "./text";
-import type { Entry, Row } from "./types";
+import type { Channel, Entry, Row } from "./types";
 
 const CORRECTABLE = new Set(["machine", "in_review", "approved", "published", "corrected", "withdrawn"]);
 
@@ -121,11 +121,16 @@ export class RowView {
   }
 
   // What an interpreter made of it, while that channel is heard.
-  showChannel(entry: Entry | undefined, channel: string, label: string): void {
-    const found = channel === "floor" ? undefined : entry?.interpretations?.find((item) => item.channel === channel);
-    this.#other.dataset.channel = channel;
-    if (!found) {
+  showChannel(entry: Entry | undefined, channel: Channel | undefined): void {
+    if (!entry || !channel?.interpretation) {
       this.#other.replaceChildren();
+      return;
+    }
+    const label = interpretationLabel(entry, channel.label);
+    const found = entry.interpretations?.find((item) => item.channel === channel.name);
+    this.#other.dataset.channel = channel.name;
+    if (!found) {
+      fill(this.#other, h("p", { class: "hint" }, `${label}: ${t("row.no-interpretation")}`));
       return;
     }
     const words = h("p", { class: "interpreted-words", dir: "auto", ...(found.language ? { lang: found.language } : {}) });
@@ -141,8 +146,9 @@ export class RowView {
   }
 
   // Returns the element of the spoken word where it has just changed.
-  light(ms: number | null, channel: string): HTMLElement | null {
-    if (channel !== "floor") {
+  light(ms: number | null, interpreted: boolean): HTMLElement | null {
+    if (interpreted) {
+      this.editor?.light(null);
       this.#lit?.classList.remove("spoken");
       this.#lit = null;
       if (ms === null) return null;
@@ -152,8 +158,9 @@ export class RowView {
         found = word;
       }
       found?.classList.add("spoken");
+      const moved = found !== this.#lit;
       this.#lit = found;
-      return null;
+      return moved ? found : null;
     }
     return this.editor?.light(ms) ? this.#host.querySelector<HTMLElement>(".spoken") : null;
   }

@@ -10,7 +10,7 @@ export type Status = "clean" | "dirty" | "saving" | "offline" | "conflict" | "re
 export interface Conflict {
   base: string;
   yours: string;
-  theirs: Entry;
+  theirs: Entry | null; // null: the intervention is gone, for example merged into another one
   merged: string;
   overlapping: number;
 }
@@ -189,7 +189,7 @@ export class Saver {
     const text = held.text;
     this.#set(held, "saving");
     try {
-      const made = correction("text", { text: held.entry.text }, { text }, held.reason);
+      const made = correction({ operation: "text", before: { text: held.entry.text }, after: { text } }, held.reason);
       const changed = await this.#wiring.correct(id, held.entry.revision, [made]);
       const own = changed.records.find((record) => record.id === id);
       if (own) {
@@ -202,8 +202,8 @@ export class Saver {
       if (fault instanceof Unreachable) {
         this.#set(held, "offline");
         this.#later(held, AGAIN_MS);
-      } else if (fault instanceof Refused && fault.status === 409 && fault.body.theirs) {
-        this.#diverged(held, fault.body);
+      } else if (fault instanceof Refused && fault.status === 409 && fault.body.theirs !== undefined) {
+        this.#diverged(held, fault.body.theirs as Entry | null);
       } else if (fault instanceof Refused) {
         this.#set(held, "refused", fault.message);
       } else {
@@ -212,15 +212,14 @@ export class Saver {
     }
   }
 
-  #diverged(held: Held, body: Record<string, unknown>): void {
-    const theirs = body.theirs as Entry;
+  #diverged(held: Held, theirs: Entry | null): void {
     const base = held.entry.text;
-    if (theirs.text === base || theirs.text === held.text) {
+    if (theirs && (theirs.text === base || theirs.text === held.text)) {
       held.entry = theirs;
       this.#set(held, "saving"); // another field changed, or the same was written twice: nothing to decide
       return;
     }
-    const merged = merge(base, held.text, theirs.text);
+    const merged = theirs ? merge(base, held.text, theirs.text) : { text: held.text, conflicts: 0 };
     this.#set(held, "conflict");
     this.#keep(held);
     this.#wiring.conflict(held.entry.id, {

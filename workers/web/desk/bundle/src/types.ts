@@ -54,12 +54,14 @@ export interface MachineConflict {
   base: unknown;
   yours: unknown;
   machine: unknown;
+  span: Span | null; // of a text: when its words were said
 }
 
 export interface Note {
   id: string;
   note: string | null;
   author: string;
+  author_name: string | null;
   at: string;
 }
 
@@ -87,7 +89,7 @@ export interface Entry {
   words: Word[];
   interpretations?: Interpretation[];
   quality: { recogniser_confidence: number | null; flags: string[] };
-  review: { state: State; person_confirmed?: boolean; off_record?: Span[]; note?: string };
+  review: { state: State; person_confirmed?: boolean; off_record?: Span[]; note?: string; conflicts?: object[] };
   conflicts?: MachineConflict[];
   notes?: Note[];
 }
@@ -156,6 +158,7 @@ export interface Correction {
   before: object | null;
   after: object | null;
   reason: string | null;
+  resolves?: readonly string[];
 }
 
 export interface Changed {
@@ -200,6 +203,7 @@ export interface Revision {
   revision: number;
   made_by: "machine" | "person";
   author: string | null;
+  author_name: string | null;
   reason: string | null;
   at: string;
   state: State;
