@@ -11,9 +11,9 @@ PYTHON ?= python3 python3.11 python3.12 python3.13
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
-# The reviewers' workbench: TypeScript in, two files for the browser out.
-BUNDLE := workers/web/desk/bundle
-BUNDLED := workers/web/static/desk/desk.js
+# The reviewers' workbench and the public dashboard: TypeScript in, two files for the browser out of each.
+BUNDLES := workers/web/desk/bundle workers/web/dashboard/bundle
+BUNDLED := workers/web/static/desk/desk.js workers/web/static/dashboard/dashboard.js
 # Everything that is said while setting up goes to stderr: stdout belongs to the program that is run.
 SAY := >&2
 
@@ -26,7 +26,7 @@ ARGS ?=
 help: ## Print this list
 	@awk 'BEGIN { FS = ":.*## "; print "make …" } /^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(STAMP) $(BUNDLED) ## Make .venv and the workbench from what the locks name (the other targets do it when it is needed)
+setup: $(STAMP) $(BUNDLED) ## Make .venv and what runs in browsers from what the locks name (the other targets do it when it is needed)
 
 $(STAMP): requirements.lock pyproject.toml
 	@{ \
@@ -50,23 +50,25 @@ $(STAMP): requirements.lock pyproject.toml
 	  touch $(STAMP); \
 	} $(SAY)
 
-# Without Node everything else works: the workbench's pages then say what is missing.
-$(BUNDLED): $(BUNDLE)/package-lock.json $(wildcard $(BUNDLE)/src/*) $(BUNDLE)/vite.config.ts $(BUNDLE)/tsconfig.json
+# Without Node everything else works: the pages that need these files then say what is missing.
+.SECONDEXPANSION:
+BUNDLE = workers/web/$(*F)/bundle
+$(BUNDLED): %.js: $$(BUNDLE)/package-lock.json $$(wildcard $$(BUNDLE)/src/* workers/web/$$(*F)/en.json) $$(BUNDLE)/vite.config.ts $$(BUNDLE)/tsconfig.json
 	@{ \
 	  if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 18 ? 0 : 1)' 2>/dev/null || ! command -v npm >/dev/null; then \
-	    echo "The reviewers' workbench was not built: that takes Node 18 or newer, and npm; node is $$(node --version 2>/dev/null || echo missing)."; \
+	    echo "The pages' scripts ($(*F)) were not built: that takes Node 18 or newer, and npm; node is $$(node --version 2>/dev/null || echo missing)."; \
 	    echo "Debian 12: apt-get install nodejs npm; then: make setup"; \
 	    exit 0; \
 	  fi; \
 	  cd $(BUNDLE); \
 	  if [ ! node_modules/.complete -nt package-lock.json ]; then \
-	    echo "Fetching what the reviewers' workbench is built with: under a minute, once"; \
+	    echo "Fetching what the pages' scripts ($(*F)) are built with: under a minute, once"; \
 	    npm ci --ignore-scripts --loglevel=error >/dev/null; \
 	    touch node_modules/.complete; \
 	  fi; \
-	  echo "Building the reviewers' workbench"; \
+	  echo "Building the pages' scripts ($(*F))"; \
 	  npm run --silent build; \
-	  touch $(CURDIR)/$(BUNDLED); \
+	  touch $(CURDIR)/$@; \
 	} $(SAY)
 
 run: $(STAMP) $(BUNDLED) ## Play the bundled sample meeting live, with its page at 127.0.0.1:8000 (ONCE=1: once, then one line of JSON)
@@ -78,7 +80,7 @@ run: $(STAMP) $(BUNDLED) ## Play the bundled sample meeting live, with its page 
 	fi
 
 test: $(STAMP) $(BUNDLED) ## Run the tests
-	@[ -n "$(ARGS)" ] || [ ! -d $(BUNDLE)/node_modules ] || npm --prefix $(BUNDLE) test --silent $(SAY)
+	@[ -n "$(ARGS)" ] || for bundle in $(BUNDLES); do [ ! -d $$bundle/node_modules ] || npm --prefix $$bundle test --silent; done $(SAY)
 	@$(BIN)/pytest $(ARGS)
 
 check: $(STAMP) $(BUNDLED) ## Check style, types, import rules and the schemas' examples
@@ -107,5 +109,5 @@ lock: $(STAMP) ## Write both locks anew from pyproject.toml (names, versions and
 	  --upgrade --generate-hashes --no-annotate --no-header --extra dev pyproject.toml -o requirements.lock >/dev/null
 
 clean: ## Remove the environment, caches and builds; recorded data (.data) stays
-	@rm -rf $(VENV) $(BUNDLE)/node_modules $(dir $(BUNDLED)) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(addsuffix /node_modules,$(BUNDLES)) $(dir $(BUNDLED)) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find $(CODE) tests -name __pycache__ -type d -prune -exec rm -rf {} +

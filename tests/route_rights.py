@@ -14,6 +14,8 @@ RIGHTS: dict[tuple[str, str], str | None] = {
     ("GET", "/meetings/{meeting_id}/review-items.json"): None,
     ("GET", "/meetings/{meeting_id}/audio/{channel}/{end_ms}.wav"): None,
     ("HEAD", "/meetings/{meeting_id}/audio/{channel}/{end_ms}.wav"): None,
+    ("GET", "/dashboard"): None,
+    ("GET", "/dashboard/{meeting_id}"): None,
     ("GET", "/health"): None,
     ("GET", "/ready"): None,
     ("GET", "/metrics"): None,

@@ -33,7 +33,7 @@ from floorlog.services.bench import Bench
 from floorlog.services.signing_in import Lifetimes
 from workers.gauges import Gauges
 from workers.standings import standings
-from workers.web import accounting, listening, pages, people_pages, sign_in
+from workers.web import accounting, dashboard, listening, pages, people_pages, sign_in
 from workers.web import desk as workbench
 from workers.web.audio import AudioReader
 from workers.web.board import Boards
@@ -129,6 +129,7 @@ def create_app(
     app.include_router(pages.routes(reader, boards, watch, registry))
     app.include_router(accounting.routes(reader, boards))
     app.include_router(listening.routes(reader, boards, audio))
+    app.include_router(dashboard.routes())
     if desk is not None:
         app.include_router(workbench.routes(desk, reader, audio, watch, fetch, decode))
     if isinstance(people, Staff):
