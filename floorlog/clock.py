@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from floorlog.errors import InvalidSpan
 
@@ -95,6 +96,16 @@ def parse_rfc3339(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no offset from UTC")
     return moment.astimezone(UTC)
+
+
+def origin(meeting: dict[str, Any]) -> datetime:
+    """Return what counts as the start of the meeting clock in UTC where no announcement says it.
+
+    Args:
+        meeting: The meeting's document.
+    """
+    planned = meeting["actual_start"] or meeting["scheduled_start"]
+    return parse_rfc3339(planned) if planned else datetime.fromisoformat(meeting["date"]).replace(tzinfo=UTC)
 
 
 def after(moment: datetime, offset_ms: int) -> datetime:

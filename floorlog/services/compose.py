@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from floorlog.adapters.store import MeetingReader
 from floorlog.adapters.store.rows import TimelineRow
 from floorlog.announcements import Gap, GapCause
-from floorlog.clock import Span, after, parse_rfc3339, without
+from floorlog.clock import Span, after, origin, without
 from floorlog.interventions import Intervention
 from floorlog.services.hear import Machine
 
@@ -87,12 +87,6 @@ def _missing(meeting_id: str, rows: Collection[TimelineRow]) -> list[Gap]:
         if row.kind == "gap"
         for span in without(Span(row.start_ms, row.end_ms), found)
     ]
-
-
-def origin(meeting: dict[str, Any]) -> datetime:
-    """Return what counts as the start of the meeting clock in UTC where no announcement says it."""
-    planned = meeting["actual_start"] or meeting["scheduled_start"]
-    return parse_rfc3339(planned) if planned else datetime.fromisoformat(meeting["date"]).replace(tzinfo=UTC)
 
 
 def utc_clock(anchors: Sequence[Anchor]) -> Callable[[int], datetime]:

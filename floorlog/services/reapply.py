@@ -93,7 +93,7 @@ def reapply_waiting(tx: MeetingWriter) -> list[str]:
         content = _kept(row.content, *outcome)
         revision = tx.append_reapplied_revision(record, content, REASON)
         data = {"record_id": record.id, "revision": revision, "reason": REASON}
-        tx.emit("record.created", record.id, data, revision)
+        tx.emit("record.revised", record.id, data, revision)
         changed.append(record.id)
     return changed
 

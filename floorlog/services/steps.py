@@ -142,7 +142,7 @@ def write(tx: MeetingWriter, desk: StoreDesk, carried: Carried, person: Author, 
             gave.append({"record_id": key, "was": row.current_revision, "revision": None})
             tx.update_record(key, state="retired", touched=True, successors=canonical_json(list(successors)))
             data = {"record_id": key, "revision": row.current_revision, "successors": list(successors)}
-            tx.emit("record.retired", key, data, row.current_revision)
+            tx.emit("record.retired", key, data, row.current_revision, was_public=row.state in PUBLIC)
             events.append("record.retired")
     for item in as_kept(carried.corrections, gave):
         filled = {
@@ -190,7 +190,7 @@ def _emit(
     elif was_public:
         kind = "record.withdrawn"
     else:
-        kind = "record.created"
+        kind = "record.created" if before is None else "record.revised"
     if state in PUBLIC:
         data["record"] = {**as_shown(content), "revision": revision}
     tx.emit(kind, key, data, revision)

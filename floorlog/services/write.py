@@ -9,9 +9,9 @@ from floorlog.adapters.store import MeetingWriter
 from floorlog.adapters.store.recording import content_hash
 from floorlog.adapters.store.rows import Progress, RecordRow
 from floorlog.announcements import Gap
-from floorlog.clock import rfc3339
+from floorlog.clock import origin, rfc3339
 from floorlog.interventions import Intervention
-from floorlog.services.compose import Anchor, origin, utc_clock
+from floorlog.services.compose import Anchor, utc_clock
 from floorlog.services.hear import decode_spans, encode_intervention
 from floorlog.services.successors import Said, successors_of
 from floorlog.services.timeline import Upcoming
@@ -57,7 +57,8 @@ def write_machine_content(
 
 
 def _announce(tx: MeetingWriter, record_id: str, revision: int, reason: str | None) -> None:
-    tx.emit("record.created", record_id, {"record_id": record_id, "revision": revision, "reason": reason}, revision)
+    kind = "record.created" if revision == 1 else "record.revised"
+    tx.emit(kind, record_id, {"record_id": record_id, "revision": revision, "reason": reason}, revision)
 
 
 def write_open(tx: MeetingWriter, still_open: Sequence[Intervention], settled: Sequence[Intervention]) -> list[str]:

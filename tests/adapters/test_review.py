@@ -101,7 +101,7 @@ def test_a_correction_is_a_revision_with_its_author(store: Store) -> None:
         ("replace", "b ", "B ")
     ]
     assert review.record(store, rec(0)) == document
-    assert ("record.created", rec(0), 2) in events(store)
+    assert ("record.revised", rec(0), 2) in events(store)
     assert store.record_corrections(rec(0))[0]["before"] == {"text": "open-a b c d"}
 
 

@@ -11,17 +11,19 @@ from floorlog.adapters.store.dead_letters import DeadLetters, Kept, Refusal, dea
 from floorlog.adapters.store.meetings import Meetings
 from floorlog.adapters.store.outbox import Outbox
 from floorlog.adapters.store.people import Account, Deed, People
+from floorlog.adapters.store.published import Published
+from floorlog.adapters.store.published_meetings import PublishedMeetings
+from floorlog.adapters.store.published_totals import PublishedTotals
 from floorlog.adapters.store.reading import Reading
 from floorlog.adapters.store.recording import MeetingWriter
 from floorlog.adapters.store.records import MeetingReader
-from floorlog.adapters.store.searching import Found, Searching
+from floorlog.adapters.store.searching import Searching
 from floorlog.adapters.store.status import Backlog, Lag, MeetingSummary, Status
 
 __all__ = [
     "Account",
     "Backlog",
     "Deed",
-    "Found",
     "Kept",
     "Lag",
     "MeetingReader",
@@ -35,7 +37,18 @@ __all__ = [
 ]
 
 
-class Store(Meetings, Arrivals, DeadLetters, Outbox, Reading, Searching, Status):
+class Store(
+    Meetings,
+    Arrivals,
+    DeadLetters,
+    Outbox,
+    Reading,
+    Published,
+    PublishedMeetings,
+    PublishedTotals,
+    Searching,
+    Status,
+):
     """One database. Threads may share it; a process that forks opens its own."""
 
 

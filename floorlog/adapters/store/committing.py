@@ -15,6 +15,7 @@ from floorlog.adapters.store.records import MeetingReader
 from floorlog.adapters.store.rows import Checkpoint, Cursor, FloorRow, Progress, Settlement, Waiting
 from floorlog.announcements import Gap
 from floorlog.identity import canonical_json
+from floorlog.visibility import event_is_public
 
 
 class FloorWriter(MeetingReader):
@@ -129,8 +130,24 @@ class FloorWriter(MeetingReader):
             .values(state=state, last_heard_at=self.now)
         )
 
-    def emit(self, event_type: str, subject: str, data: dict[str, Any], revision: int | None = None) -> None:
-        """Put an event into the outbox; it is fed once the transaction has committed and the sequencer has passed."""
+    def emit(
+        self,
+        event_type: str,
+        subject: str,
+        data: dict[str, Any],
+        revision: int | None = None,
+        *,
+        was_public: bool = False,
+    ) -> None:
+        """Put an event into the outbox; it is fed once the transaction has committed and the sequencer has passed.
+
+        Args:
+            event_type: As in the event.
+            subject: What it happened to.
+            data: What happened; the meeting's id is added.
+            revision: Of a record.
+            was_public: Of `record.retired`: whether the record was published.
+        """
         self.connection.execute(
             sa.insert(tables.outbox).values(
                 meeting_id=self.meeting.id,
@@ -139,6 +156,7 @@ class FloorWriter(MeetingReader):
                 revision=revision,
                 data=canonical_json({"meeting_id": self.meeting.id, **data}),
                 at=self.now,
+                public=event_is_public(event_type, was_public),
             )
         )
 

@@ -82,6 +82,8 @@ class Database:
         from alembic import command  # half a second that no other use of the store needs
         from alembic.config import Config
 
+        from floorlog.adapters.store import shown
+
         with self.write() as connection:
             if not self.on_sqlite:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
@@ -89,6 +91,7 @@ class Database:
             config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            shown.make_all_again(connection)
 
     def close(self) -> None:
         """Close every connection."""

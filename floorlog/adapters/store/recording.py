@@ -10,7 +10,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from floorlog.adapters.store import tables
+from floorlog.adapters.store import shown, tables
 from floorlog.adapters.store.committing import FloorWriter
 from floorlog.adapters.store.meetings import is_new
 from floorlog.adapters.store.rows import RecordRow, RevisionRow
@@ -83,7 +83,7 @@ class MeetingWriter(FloorWriter):
             )
         )
         self._append(content, 1, made_by, author, reason)
-        self._index(content)
+        self._keep_shown(content["id"])
         return 1
 
     def append_machine_revision(
@@ -104,7 +104,7 @@ class MeetingWriter(FloorWriter):
             "machine_revision": revision,
             "machine_hash": content_hash(content),
         }
-        self.update_record(record.id, **values | ({} if hold else self._shown(content, revision)))
+        self.update_record(record.id, **values | ({} if hold else self._pointers(content, revision)))
         return revision
 
     def append_person_revision(
@@ -121,8 +121,8 @@ class MeetingWriter(FloorWriter):
         """
         revision = record.latest_revision + 1
         self._append(content, revision, "person", author, reason)
-        shown = self._shown(content, revision)
-        self.update_record(record.id, latest_revision=revision, state=state, touched=True, **shown)
+        pointers = self._pointers(content, revision)
+        self.update_record(record.id, latest_revision=revision, state=state, touched=True, **pointers)
         return revision
 
     def append_reapplied_revision(self, record: RecordRow, content: dict[str, Any], reason: str) -> int:
@@ -135,7 +135,7 @@ class MeetingWriter(FloorWriter):
         """
         revision = record.latest_revision + 1
         self._append(content, revision, "machine", None, reason)
-        self.update_record(record.id, latest_revision=revision, **self._shown(content, revision))
+        self.update_record(record.id, latest_revision=revision, **self._pointers(content, revision))
         return revision
 
     def update_record(self, record_id: str, **values: Any) -> None:
@@ -143,6 +143,8 @@ class MeetingWriter(FloorWriter):
         self.connection.execute(
             sa.update(tables.records).where(tables.records.c.id == record_id).values(changed_at=self.now, **values)
         )
+        if "state" in values or "current_revision" in values:
+            self._keep_shown(record_id)
 
     def retire(self, record_id: str, successors: Sequence[str]) -> None:
         """Let successors stand for a record from now on; emitting is the caller's."""
@@ -229,12 +231,8 @@ class MeetingWriter(FloorWriter):
         query = query.where(rows.c.touched) if touched else query
         return [revision_row(row) for row in self.connection.execute(query)]
 
-    def _index(self, content: dict[str, Any]) -> None:
-        rows, text = tables.record_texts, content.get("text", "")
-        if not self.connection.execute(
-            sa.update(rows).where(rows.c.record_id == content["id"]).values(text=text)
-        ).rowcount:
-            self.connection.execute(sa.insert(rows).values(record_id=content["id"], text=text))
+    def _keep_shown(self, record_id: str) -> None:
+        shown.keep(self.connection, self.meeting.document, record_id, self.now)
 
     def _append(
         self, content: dict[str, Any], revision: int, made_by: str, author: str | None, reason: str | None
@@ -253,8 +251,7 @@ class MeetingWriter(FloorWriter):
             )
         )
 
-    def _shown(self, content: dict[str, Any], revision: int) -> dict[str, Any]:
-        self._index(content)
+    def _pointers(self, content: dict[str, Any], revision: int) -> dict[str, Any]:
         start_ms, end_ms = _extent(content)
         return {"current_revision": revision, "start_ms": start_ms, "end_ms": end_ms}
 

@@ -25,6 +25,10 @@ meetings = sa.Table(
     sa.Column("state", sa.Text, nullable=False),  # scheduled | live | ended
     sa.Column("added_at", Moment, nullable=False),
     sa.Column("last_heard_at", Moment),
+    sa.Column("audience", sa.Text, nullable=False, server_default="closed"),  # these three are of the document
+    sa.Column("title", sa.Text, nullable=False, server_default=""),
+    sa.Column("started_at", sa.BigInteger, nullable=False, server_default="0"),  # UTC, in ms since 1970
+    sa.Index("ix_meetings_started_at", "started_at", "id"),
 )
 
 channels = sa.Table(
@@ -163,18 +167,9 @@ record_revisions = sa.Table(
     sa.Column("author", sa.Text),
     sa.Column("reason", sa.Text),
     sa.Column("created_at", Moment, nullable=False),
+    sa.Column("shown_at", Moment),  # when it became what is shown to those who see what nobody approved
+    sa.Column("published_at", Moment),  # when it became what is published
 )
-
-record_texts = sa.Table(
-    "record_texts",
-    metadata,
-    sa.Column("number", Number, primary_key=True, autoincrement=True),
-    sa.Column("record_id", sa.Text, sa.ForeignKey("records.id"), nullable=False, unique=True),
-    sa.Column("text", sa.Text, nullable=False),  # of the revision that is shown; the indexes of search lie beside it
-)
-
-record_search = sa.table("record_search", sa.column("rowid"), sa.column("text"))
-"""SQLite's FTS5 index of `record_texts`, kept by triggers. PostgreSQL has a GIN index over to_tsvector instead."""
 
 provisional_records = sa.Table(
     "provisional_records",
@@ -213,6 +208,7 @@ outbox = sa.Table(
     sa.Column("revision", sa.Integer),
     sa.Column("data", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
+    sa.Column("public", sa.Boolean, nullable=False, server_default=sa.false()),  # visibility.event_is_public
     sa.Index("ix_outbox_meeting", "meeting_id", "position"),
     sa.Index(
         "ix_outbox_unnumbered",
