@@ -11,6 +11,7 @@ from typing import Any
 
 from floorlog.addresses import Policy
 from floorlog.errors import InvalidSetting
+from floorlog.visibility import SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,40 @@ SETTINGS = (
         "600",
         "Requests to the API in a minute, for each key or address; 0: as many as they like.",
     ),
+    Setting(
+        "records_topic",
+        "FLOORLOG_RECORDS_TOPIC",
+        "records",
+        "Topic on which the relay publishes what happens to records; none: on no topic.",
+    ),
+    Setting(
+        "records_scopes",
+        "FLOORLOG_RECORDS_SCOPES",
+        "",
+        "What that topic carries beyond what everybody may see: unpublished, closed; separated by commas.",
+    ),
+    Setting("relay_lease_s", "FLOORLOG_RELAY_LEASE_S", "10", "Seconds after which another relay takes over."),
+    Setting(
+        "webhook_inside",
+        "FLOORLOG_WEBHOOK_INSIDE",
+        "no",
+        "yes: webhooks may go to http and to addresses inside this network.",
+    ),
+    Setting(
+        "webhook_retry_s",
+        "FLOORLOG_WEBHOOK_RETRY_S",
+        "5",
+        "Seconds before the second attempt; each later wait is twice as long, up to an hour.",
+    ),
+    Setting(
+        "webhook_disable_h",
+        "FLOORLOG_WEBHOOK_DISABLE_H",
+        "72",
+        "Hours without any success after which a webhook is disabled, and an event that always fails is given up.",
+    ),
+    Setting(
+        "webhook_history_days", "FLOORLOG_WEBHOOK_HISTORY_DAYS", "30", "Days for which finished deliveries are kept."
+    ),
     Setting("webtv_url", "FLOORLOG_WEBTV_URL", "https://webtv.un.org", "Where UN Web TV's pages are."),
     Setting(
         "kaltura_url", "FLOORLOG_KALTURA_URL", "https://cdnapisec.kaltura.com", "Where its media platform is asked."
@@ -129,6 +164,13 @@ class Settings:
     session_idle_min: int
     session_max_h: int
     rate: int
+    records_topic: str
+    records_scopes: str
+    relay_lease_s: int
+    webhook_inside: str
+    webhook_retry_s: int
+    webhook_disable_h: int
+    webhook_history_days: int
     webtv_url: str
     kaltura_url: str
     contact: str
@@ -175,6 +217,28 @@ class Settings:
         reached = "127.0.0.1" if self.host in EVERY_ADDRESS else self.host
         host = f"[{reached}]" if ":" in reached else reached
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+
+    def topic_scopes(self) -> tuple[str, ...]:
+        """Return what the records topic carries beyond what everybody may see.
+
+        Raises:
+            InvalidSetting: there is no such scope.
+        """
+        scopes = tuple(name.strip() for name in self.records_scopes.split(",") if name.strip())
+        for scope in scopes:
+            if scope not in SCOPES:
+                raise InvalidSetting("records_scopes", scope, f"expected is one of {', '.join(SCOPES)}")
+        return scopes
+
+    def webhooks_inside(self) -> bool:
+        """Return whether webhooks may go to `http` and to addresses inside this network.
+
+        Raises:
+            InvalidSetting: it says neither yes nor no.
+        """
+        if self.webhook_inside not in ("yes", "no"):
+            raise InvalidSetting("webhook_inside", self.webhook_inside, "expected is yes or no")
+        return self.webhook_inside == "yes"
 
     def address_policy(self) -> Policy:
         """Return which addresses may be asked."""

@@ -24,6 +24,7 @@ log = structlog.get_logger()
 
 PAGES = Part("review", ("review",))
 PIPELINE = Part("pipeline", ("run",))
+RELAY = Part("relay", ("relay",))
 
 STUCK_S = 600.0
 """Seconds without any progress after which `--once` gives up: ten times what the slowest machine seen needed."""
@@ -48,10 +49,10 @@ def prepare(settings: Settings, stop: threading.Event) -> None:
 
 
 def keep_up(settings: Settings, stop: threading.Event) -> None:
-    """Run the pipeline and the pages until told to stop."""
+    """Run the pipeline, the pages and the relay until told to stop."""
     prepare(settings, stop)
     _welcome(settings)
-    Supervisor((PIPELINE, PAGES), settings.environment()).run(stop)
+    Supervisor((PIPELINE, PAGES, RELAY), settings.environment()).run(stop)
 
 
 def play_sample(settings: Settings, stop: threading.Event, *, pace: float, once: bool) -> dict[str, Any] | None:
@@ -88,6 +89,7 @@ def play_sample(settings: Settings, stop: threading.Event, *, pace: float, once:
             ),
         ),
         PIPELINE,
+        RELAY,
         Part("capture", ("capture", meeting["id"], f"http://127.0.0.1:{port}/master.m3u8"), finishes=True),
     )
     # On a terminal the progress bar has the screen to itself.

@@ -6,7 +6,21 @@ import sys
 
 import typer
 
-from floorlog.cli import desk, evaluation, keys, machine, measure, meetings, people, processes, recordings, sources
+from floorlog.cli import (
+    desk,
+    evaluation,
+    files,
+    keys,
+    machine,
+    measure,
+    meetings,
+    people,
+    processes,
+    recordings,
+    relay,
+    sources,
+    webhooks,
+)
 from floorlog.errors import FloorlogError
 
 app = typer.Typer(
@@ -18,11 +32,14 @@ app = typer.Typer(
 )
 processes.add_to(app)
 meetings.add_to(app)
+files.add_to(app)
 sources.add_to(app)
 recordings.add_to(app)
 desk.add_to(app)
 people.add_to(app)
 keys.add_to(app)
+relay.add_to(app)
+webhooks.add_to(app)
 measure.add_to(app)
 evaluation.add_to(app)
 machine.add_to(app)

@@ -167,8 +167,8 @@ class ProvisionalRow:
 class OutboxRow:
     """A committed event. `position` is its place in the feed; `data` is the event's data.
 
-    `audience` is the meeting's now, `public` whether everybody sees the event of a published meeting, `withheld` whether
-    its record is now withdrawn or was suppressed.
+    `audience` is the meeting's now, `public` whether everybody sees the event of a published meeting, and `withheld`
+    whether its record is now withdrawn or suppressed.
     """
 
     position: int
