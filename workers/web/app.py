@@ -47,7 +47,6 @@ from workers.web.staff import Staff
 from workers.web.stream import LOOK_EVERY_S, Watch
 from workers.web.turns import Names
 from workers.web.v1 import create_api
-from workers.web.v1.interim import Interim
 
 STATIC = Path(__file__).parent / "static"
 
@@ -154,12 +153,13 @@ def serve(settings: Settings) -> None:
     desk = Desk(Bench(store), settings.data_dir / "peaks")
     lifetimes = Lifetimes(timedelta(minutes=settings.session_idle_min), timedelta(hours=settings.session_max_h))
     staff = Staff(store, lifetimes, settings.base_url())
+    api = create_api(store, public_url=settings.public_url.rstrip("/"), rate=settings.rate)
     app = create_app(
         Shelf(store),
         people=staff,
         hosts=allowed_by(settings),
         desk=desk,
-        api=create_api(Interim(store), public_url=settings.public_url.rstrip("/")),
+        api=api,
         names=names_of,
         registry=registry,
     )

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.cors import CORSMiddleware
 
-from workers.web.v1 import describing, interventions, meetings, problems
-from workers.web.v1.interim import Interim
+from floorlog.adapters.store import Store
+from workers.web.v1 import describing, door, entities, files, interventions, meetings, problems, totals
+from workers.web.v1.live import Live
 from workers.web.v1.wire import json_answer
 
 
-def create_api(reading: Interim, *, public_url: str = "") -> FastAPI:
-    """Return the application.
+def create_api(
+    store: Store,
+    *,
+    public_url: str = "",
+    rate: int = 0,
+    today: Callable[[], date] = entities.today_utc,
+) -> FastAPI:
+    """Return the application; `app.state.live.stop()` ends its streams.
 
     Args:
-        reading: What is read.
+        store: What is read.
         public_url: Where it is reached, without a slash at the end; by default as each request asked for it.
+        rate: Requests a minute of a key or an address; 0 means as many as they like.
+        today: Gives the day as of which names over many meetings are given.
     """
     app = FastAPI(title="Floorlog", docs_url=None, redoc_url=None, openapi_url=None)
+    find = door.find_in(store)
     app.state.public_url = public_url
+    app.state.live = Live(store, door.scopes_anew(find))
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -27,9 +41,14 @@ def create_api(reading: Interim, *, public_url: str = "") -> FastAPI:
         expose_headers=["ETag", "Link", "Retry-After"],
         max_age=86_400,
     )
+    app.add_middleware(door.Door, find=find, rate=rate)
     problems.handlers(app)
-    app.include_router(meetings.routes(reading))
-    app.include_router(interventions.routes(reading))
+    app.include_router(meetings.routes(store))
+    app.include_router(interventions.routes(store))
+    app.include_router(totals.routes(store, today))
+    app.include_router(entities.routes(store, today))
+    app.include_router(files.routes(store))
+    app.include_router(app.state.live.router)
 
     @app.get("/openapi.json", include_in_schema=False)
     def described(request: Request) -> Response:

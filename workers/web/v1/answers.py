@@ -62,6 +62,33 @@ class Hit(Intervention):
     highlight: Highlight = Field(description="Where they occur.")
 
 
+class Revision(Intervention):
+    """An intervention as one of its revisions had it."""
+
+    made_by: Literal["machine", "person"] = Field(description="Who made the revision.")
+    reason: Text | None = Field(description="Why it was made; null where nobody said.")
+    shown_at: Moment = Field(description="Since when it was shown.")
+    latest: Url = Field(description="Address of the intervention as it stands now.")
+
+
+class RevisionNote(BaseModel):
+    """That there is a revision."""
+
+    revision: int = Field(ge=1, description="Its number; numbers that were never shown are missing.")
+    made_by: Literal["machine", "person"] = Field(description="Who made it.")
+    reason: Text | None = Field(description="Why it was made; null where nobody said.")
+    shown_at: Moment = Field(description="Since when it was shown.")
+    self: Url = Field(description="Address of the revision in this API.")
+    url: Url = Field(description="Permanent address of the revision for people; `.json`, `.txt` and `.vtt` work.")
+
+
+class RevisionList(Labels):
+    """The revisions of an intervention that were shown."""
+
+    items: list[RevisionNote] = Field(description="The revisions, the first one first.")
+    next: None = Field(description="Always null: these are all.")
+
+
 class InterventionList(Labels):
     """A page of interventions."""
 
@@ -73,83 +100,6 @@ class HitList(Labels):
     """A page of what a search found."""
 
     items: list[Hit] = Field(description="The interventions, without the times of their words.")
-    next: Cursor | None = Field(description="Give it back as `cursor` for the next page; null at the end.")
-
-
-class Channel(BaseModel):
-    """An audio track of a meeting."""
-
-    name: str = Field(description="`floor` for the floor as delivered, a language code for an interpretation.")
-    language: str | None = Field(description="Language of an interpretation (BCP 47); null for the floor.")
-    interpretation: bool = Field(description="Whether interpreters speak on it.")
-    label: str = Field(description="How it is called, in English.")
-
-
-class Chair(BaseModel):
-    """The presiding officer. No person is named before a reviewer confirmed the name, in the records."""
-
-    title: str | None = Field(description="What the chair is called, for example `President`.")
-
-
-class Phase(BaseModel):
-    """One phase of the programme."""
-
-    phase: str = Field(description="What kind of phase: `opening`, `briefing`, `statements`, `closing`, …")
-    label: str = Field(description="How the programme calls it.")
-
-
-class Document(BaseModel):
-    """A document or page that belongs to a meeting."""
-
-    title: str = Field(description="What it is called.")
-    url: str | None = Field(description="Where it can be read; null where that is not known.")
-    symbol: str | None = Field(description="Its document symbol, if it has one.")
-
-
-class MeetingLinks(BaseModel):
-    """Where the parts of a meeting are."""
-
-    interventions: Url = Field(description="Its interventions.")
-    coverage: Url = Field(description="The account of every second of its channels.")
-    speaking_time: Url = Field(description="Who spoke how long.")
-    themes: Url = Field(description="Which themes were touched, by whom.")
-    live: Url = Field(description="What is being said now.")
-    stream: Url = Field(description="Its events, as they happen (server-sent events).")
-
-
-class Meeting(Labels):
-    """One sitting of one body, as far as the reader may know it."""
-
-    id: str = Field(description="Names the meeting everywhere.")
-    title: str = Field(description="Title of the meeting.")
-    body: str = Field(description="The body that sits, for example `General Assembly`.")
-    symbol: str | None = Field(description="Document symbol of the official record, if there is one.")
-    format: str = Field(description="How the body sits: `formal`, `informal`, …")
-    date: Day = Field(description="Day of the meeting where it is held; names of states are those of this day.")
-    state: Literal["scheduled", "live", "ended"] = Field(description="How far it is.")
-    audience: Literal["closed", "live", "published"] = Field(
-        description="Who may read its interventions: nobody without a key, everybody at once, or once published."
-    )
-    scheduled_start: Moment | None = Field(description="When it was to begin.")
-    scheduled_end: Moment | None = Field(description="When it was to end.")
-    actual_start: Moment | None = Field(description="When it began.")
-    actual_end: Moment | None = Field(description="When it ended.")
-    channels: list[Channel] = Field(description="Its audio tracks.")
-    chair: Chair = Field(description="The presiding officer.")
-    programme: list[Phase] = Field(description="What was to happen, in order.")
-    summary: str | None = Field(description="What it is about; null where nobody wrote it.")
-    categories: list[str] = Field(description="What its source files it under.")
-    related_documents: list[Document] = Field(description="Documents and pages that belong to it.")
-    source_page: str | None = Field(description="The page of UN Web TV that shows it; null where there is none.")
-    self: Url = Field(description="Address of the meeting in this API.")
-    url: Url = Field(description="Permanent address of the meeting for people; `?t=1:23:45` leads to a moment.")
-    links: MeetingLinks = Field(description="Where its parts are.")
-
-
-class MeetingList(Labels):
-    """A page of meetings."""
-
-    items: list[Meeting] = Field(description="The meetings.")
     next: Cursor | None = Field(description="Give it back as `cursor` for the next page; null at the end.")
 
 

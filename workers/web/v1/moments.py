@@ -68,4 +68,16 @@ def _ms(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
+def day(text: object) -> date:
+    """Return the day that RFC 3339 writes like that.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(text, str) and _DAY.fullmatch(text):
+        return date.fromisoformat(text)
+    raise ValueError("a day (2021-02-24) is expected")
+
+
+Day = Annotated[date, BeforeValidator(day), WithJsonSchema({"type": "string", "format": "date"})]
 UtcMs = Annotated[int, BeforeValidator(utc_ms), WithJsonSchema(FORMS)]

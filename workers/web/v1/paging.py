@@ -12,40 +12,56 @@ from workers.web.v1.problems import bad_parameter
 
 PATTERN = r"^[A-Za-z0-9_-]{1,400}$"
 
+LARGEST = 2**63 - 1
+"""What a database takes as a number."""
 
-def encode(question: object, place: tuple[Any, ...]) -> str:
+
+def encode(question: object, *place: int | str) -> str:
     """Return the cursor behind a place of a list.
 
     Args:
         question: What the list answers: filters and order. Its `repr` names it.
-        place: Values of JSON by which the list goes on.
+        place: By what the list goes on.
     """
     text = json.dumps([_mark(question), *place], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode(question: object, cursor: str | None, kinds: tuple[type, ...]) -> tuple[Any, ...] | None:
-    """Return the place that a cursor names; None where there is no cursor.
-
-    Args:
-        question: What is asked now.
-        cursor: As it was given.
-        kinds: The types of the place's values.
+def decode(question: object, cursor: str | None) -> int | None:
+    """Return the number by which a list goes on; None where there is no cursor.
 
     Raises:
         Problem: 400, it is no cursor of ours, or one of another question.
     """
+    place = _decoded(question, cursor, int)
+    return None if place is None else place[0]
+
+
+def decode_dated(question: object, cursor: str | None) -> tuple[int, str] | None:
+    """Return the moment and the id by which a list goes on; None where there is no cursor.
+
+    Raises:
+        Problem: 400, it is no cursor of ours, or one of another question.
+    """
+    place = _decoded(question, cursor, int, str)
+    return None if place is None else (place[0], place[1])
+
+
+def _decoded(question: object, cursor: str | None, *kinds: type) -> list[Any] | None:
     if cursor is None:
         return None
     try:
-        mark, *place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError, TypeError) as fault:
+        mark, *place = list(json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))))
+    except (binascii.Error, ValueError, TypeError, RecursionError) as fault:
         raise bad_parameter("cursor", "it is none that was given out.") from fault
+    known = [type(value) for value in place] == list(kinds) and all(
+        -LARGEST <= value <= LARGEST for value in place if isinstance(value, int)
+    )
+    if not known:
+        raise bad_parameter("cursor", "it is none that was given out.")
     if mark != _mark(question):
         raise bad_parameter("cursor", "it belongs to a list with other filters or another order.")
-    if tuple(type(value) for value in place) != kinds:
-        raise bad_parameter("cursor", "it is none that was given out.")
-    return tuple(place)
+    return place
 
 
 def _mark(question: object) -> str:

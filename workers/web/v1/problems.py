@@ -55,6 +55,13 @@ def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONRe
     return JSONResponse(members, problem.status_code, headers={**NO_STORE, **(headers or {})}, media_type=MEDIA_TYPE)
 
 
+def unavailable(fault: RetryableError) -> JSONResponse:
+    """Return the answer while the store does not answer."""
+    log.warning("api-unavailable", reason=fault.reason, fault=str(fault))
+    problem = Problem(503, "unavailable", "Not available now", "The store does not answer. Please try again soon.")
+    return answer(problem, {"retry-after": str(RETRY_AFTER_S)})
+
+
 def misunderstood(fault: RequestValidationError) -> Problem:
     """Return the problem of a request whose parameters are not as they should be."""
     error = fault.errors()[0]
@@ -72,6 +79,8 @@ def handlers(app: FastAPI) -> None:
     def refused(request: Request, fault: HTTPException) -> JSONResponse:
         if isinstance(fault, Problem):
             return answer(fault, fault.headers)
+        if fault.status_code == 405:
+            fault.headers = {"allow": "GET, HEAD, OPTIONS"}
         slug, title, detail = PLAIN.get(fault.status_code, ("refused", "Not possible", str(fault.detail)))
         return answer(Problem(fault.status_code, slug, title, detail), fault.headers)
 
@@ -84,10 +93,8 @@ def handlers(app: FastAPI) -> None:
         return answer(not_found("meeting"))
 
     @app.exception_handler(RetryableError)
-    def unavailable(request: Request, fault: RetryableError) -> JSONResponse:
-        log.warning("api-unavailable", reason=fault.reason, fault=str(fault))
-        problem = Problem(503, "unavailable", "Not available now", "The store does not answer. Please try again soon.")
-        return answer(problem, {"retry-after": str(RETRY_AFTER_S)})
+    def not_now(request: Request, fault: RetryableError) -> JSONResponse:
+        return unavailable(fault)
 
     @app.exception_handler(Exception)
     def broken(request: Request, fault: Exception) -> JSONResponse:

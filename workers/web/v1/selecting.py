@@ -6,8 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from workers.web.v1.moments import UtcMs
+from floorlog.adapters.store import Store
+from floorlog.adapters.store.published_rows import Filter, ShownMeeting
+from floorlog.entities import EntityTable
+from workers.web.v1.moments import Day, UtcMs
 from workers.web.v1.paging import PATTERN
+from workers.web.v1.problems import bad_parameter, not_found
 from workers.web.v1.wire import MEETING
 
 MOST_VALUES = 50
@@ -37,6 +41,7 @@ Kind = Literal[
     "minute_of_silence",
     "unassigned",
 ]
+EntityKind = Literal["state", "observer", "organization", "group", "official"]
 State = Literal["machine", "in_review", "approved", "published", "corrected"]
 
 
@@ -85,7 +90,7 @@ class Anywhere(Within):
 
 
 Words = Annotated[str, Field(min_length=1, max_length=200)]
-WORDS = "Words that all occur in the text; everything else in it counts as a space."
+WORDS = "Words that all occur in the text; in double quotes, one after the other. Case and accents do not matter."
 
 
 class Listed(Anywhere, Pages):
@@ -107,7 +112,7 @@ class Searched(Anywhere, Pages):
 
     q: Words = Field(description=WORDS)
     sort: Literal["newest", "oldest", "relevance"] = Field(
-        "newest", description="By time, or the best match first: that is one page only, of at most `limit`."
+        "newest", description="By the time at which they began, or the best match first."
     )
 
 
@@ -117,7 +122,63 @@ class Sat(Pages):
     from_: UtcMs | None = Field(None, alias="from", description="Held at or after this day or moment.")
     to: UtcMs | None = Field(None, description="Held before this day or moment.")
     state: list[Literal["scheduled", "live", "ended"]] = Field([], max_length=3, description="How far; repeatable.")
-    audience: list[Literal["closed", "live", "published"]] = Field(
-        [], max_length=3, description="Who may read it; repeatable."
+
+
+class Named(BaseModel):
+    """What `/entities` takes."""
+
+    q: Words | None = Field(None, description="Any part of a name or code, in six languages; the best match first.")
+    kind: list[EntityKind] = Field([], max_length=MOST_VALUES, description="What they are; repeatable.")
+    group: list[Code] = Field([], max_length=MOST_VALUES, description="Code of a group: its members; repeatable.")
+    meeting: str | None = Field(
+        None, pattern=MEETING, description="Id of a meeting: who spoke there, and for whom; names are as of its date."
     )
-    sort: Literal["newest", "oldest"] = Field("newest", description="By the time at which they began.")
+    on: Day | None = Field(None, description="The day as of which names are given; today by default.")
+
+
+def chosen_by(asked: Within, meeting_id: str | None, scopes: tuple[str, ...]) -> Filter:
+    """Return the filter behind the parameters of a request.
+
+    Raises:
+        Problem: 400, no entity has a code that is named.
+    """
+    known = EntityTable.load()
+    for name, codes in (("entity", asked.entity), ("group", asked.group), ("on_behalf_of", asked.on_behalf_of)):
+        for code in codes:
+            if code not in known:
+                raise bad_parameter(name, f"no entity has the code {code!r}; /v1/entities has them all.")
+    return Filter(
+        meeting_id=meeting_id,
+        entities=tuple(asked.entity),
+        on_behalf_of=tuple(asked.on_behalf_of),
+        groups=tuple(asked.group),
+        kinds=tuple(asked.kind),
+        themes=tuple(asked.theme),
+        languages=tuple(asked.language),
+        states=tuple(asked.state),
+        interpretation=asked.interpretation,
+        from_ms=asked.from_,
+        to_ms=asked.to,
+        scopes=scopes,
+    )
+
+
+def needed_meeting(store: Store, meeting_id: str, scopes: tuple[str, ...]) -> ShownMeeting:
+    """Return the meeting of an address.
+
+    Raises:
+        Problem: 404, it is not there, or not shown to who asks.
+    """
+    found = store.meeting_shown(meeting_id, scopes)
+    if found is None:
+        raise not_found("meeting")
+    return found
+
+
+def seen_meeting(store: Store, meeting_id: str | None, scopes: tuple[str, ...]) -> ShownMeeting | None:
+    """Return the meeting that is asked for, None where none is.
+
+    Raises:
+        Problem: 404, it is not there, or not shown to who asks.
+    """
+    return None if meeting_id is None else needed_meeting(store, meeting_id, scopes)

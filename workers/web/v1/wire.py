@@ -19,16 +19,16 @@ RECORD = r"^rec-[a-z2-7]{20}$"
 
 MeetingId = Annotated[str, InPath(pattern=MEETING, description="Id of the meeting.")]
 RecordId = Annotated[str, InPath(pattern=RECORD, description="Id of the intervention.")]
-Revision = Annotated[int, InPath(ge=1, le=1_000_000, description="Number of the revision, from 1.")]
+Number = Annotated[int, InPath(ge=1, le=1_000_000, description="Number of the revision, from 1.")]
 
 
-def scopes_of(request: Request) -> frozenset[str]:
-    """Return what the key behind a request opens besides what everybody sees; looked up once, at the door."""
-    found: frozenset[str] = getattr(request.state, "scopes", frozenset())
+async def scopes_of(request: Request) -> tuple[str, ...]:
+    """Return what the key behind a request opens besides what everybody sees; the door has looked it up."""
+    found: tuple[str, ...] = getattr(request.state, "scopes", ())
     return found
 
 
-Scopes = Annotated[frozenset[str], Depends(scopes_of)]
+Scopes = Annotated[tuple[str, ...], Depends(scopes_of)]
 
 
 def json_answer(
@@ -50,12 +50,13 @@ def body_answer(
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     kept = "private, no-cache" if request.headers.get("authorization") else "public, no-cache"
     known = {**(headers or {}), "etag": tag, "cache-control": kept, "vary": "Authorization, Accept-Encoding"}
-    if _is_known(request.headers.get("if-none-match", ""), tag):
+    if is_known(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=known)
     return Response(body, headers=known, media_type=media_type)
 
 
-def _is_known(if_none_match: str, tag: str) -> bool:
+def is_known(if_none_match: str, tag: str) -> bool:
+    """Return whether a condition (`If-None-Match`) names an entity tag, compared weakly."""
     opaque = tag.removeprefix("W/")
     named = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
     return "*" in named or opaque in named
@@ -67,10 +68,10 @@ def base_of(request: Request) -> str:
     return configured or f"{request.url.scheme}://{request.url.netloc}"
 
 
-def link(request: Request, path: str, **parameters: str | int | None) -> str:
-    """Return the absolute address of a path on this server."""
-    given = {name: value for name, value in parameters.items() if value is not None}
-    return base_of(request) + quote(path) + (f"?{urlencode(given)}" if given else "")
+def link(request: Request, path: str, **parameters: Any) -> str:
+    """Return the absolute address of a path on this server; a parameter that is None is left out, a list repeated."""
+    given = {name: _spelled(value) for name, value in parameters.items() if value is not None}
+    return base_of(request) + quote(path) + (f"?{urlencode(given, doseq=True)}" if given else "")
 
 
 def moment(request: Request, meeting_id: str, at_ms: int) -> str:
@@ -90,3 +91,7 @@ def labels(items: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         "disclaimer": DISCLAIMER,
         "synthetic": any(item["synthetic"] for item in found),
     }
+
+
+def _spelled(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
