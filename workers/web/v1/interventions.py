@@ -58,6 +58,7 @@ def routes(store: Store) -> APIRouter:
             before=before,
             limit=asked.limit + 1,
             ranked=ranked,
+            ascending=ascending,
         )
         items = [_hit(request, hit) for hit in hits[: asked.limit]]
         # The best have no place of their own: the list goes on by how many were seen.
@@ -136,9 +137,9 @@ def _page(
     chosen, question = chosen_by(asked, meeting_id, scopes), _question(asked, meeting_id)
     before, limit, ascending = paging.decode(question, asked.cursor), asked.limit + 1, asked.sort == "oldest"
     if asked.q is None:
-        rows: Sequence[ShownRow] = store.interventions(chosen, before=before, limit=limit)
+        rows: Sequence[ShownRow] = store.interventions(chosen, before=before, limit=limit, ascending=ascending)
     else:
-        hits = store.search(asked.q, chosen, before=before, limit=limit)
+        hits = store.search(asked.q, chosen, before=before, limit=limit, ascending=ascending)
         rows = [hit.row for hit in hits]
     items = [presented(request, json.loads(row.document)) for row in rows[: asked.limit]]
     following = paging.encode(question, rows[asked.limit - 1].number) if len(rows) > asked.limit else None
