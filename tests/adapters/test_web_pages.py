@@ -48,14 +48,16 @@ def test_a_closed_meeting_is_as_if_it_were_not(client: TestClient, reader: Memor
     assert "A small meeting" not in client.get("/").text
 
 
-def test_a_published_meeting_shows_only_what_was_approved(client: TestClient, reader: MemoryReader) -> None:
-    """Nothing is published that nobody approved, its sound included."""
+def test_a_published_meeting_shows_only_what_was_published(client: TestClient, reader: MemoryReader) -> None:
+    """Nothing is shown that nobody published, its sound included."""
     reader.add(a_meeting(audience="published"), "ended")
     page = client.get("/meetings/small")
     assert "We" not in page.text.split('<div id="turns">')[1]
-    assert "No intervention has been approved yet" in page.text
+    assert "No intervention has been published yet" in page.text
     assert client.get("/meetings/small/audio/floor/1000.wav").status_code == 404
     reader.put(a_record("We thank the President", 0, code="CMR", state="approved"))
+    assert ">President<" not in client.get("/meetings/small").text
+    reader.put(a_record("We thank the President", 0, code="CMR", state="published"))
     assert ">President<" in client.get("/meetings/small").text
     assert client.get("/meetings/small/audio/floor/1000.wav").status_code == 200
 

@@ -269,7 +269,7 @@ def test_a_closed_meeting_is_shown_to_those_inside_only(desk: Desk) -> None:
 
 
 def test_reviewers_hear_what_nobody_approved_yet(desk: Desk) -> None:
-    """Audio of a published meeting is public once something is approved; approving needs listening first."""
+    """Audio of a published meeting is public once something is published; approving needs listening first."""
     desk.reader.add(a_meeting(audience="published"))
     address = "/meetings/small/audio/floor/1000.wav"
     visitor = desk.visitor()

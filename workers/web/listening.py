@@ -25,7 +25,7 @@ def routes(reader: Reader, boards: Boards, audio: AudioReader) -> APIRouter:
     router = APIRouter()
 
     def may_listen(request: Request, meeting_id: str, channel: str, end_ms: int) -> bool:
-        # Those inside listen to what they review, long before anything of it is approved.
+        # Those inside listen to what they review, long before anything of it is published.
         if may_view(request):
             sitting = reader.sitting(meeting_id)
             return sitting is not None and channel in sitting.channels

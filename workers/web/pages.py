@@ -107,7 +107,7 @@ def _row(sitting: Sitting, reader: Reader) -> dict[str, Any]:
     delegations = {record["speaker"]["entity"]["code"] for record in said if record["speaker"]}
     facts = [_plural(len(said), "intervention"), _plural(len(delegations), "delegation")]
     if not said:
-        facts = ["nothing is approved yet" if sitting.audience == "published" else "nothing was heard yet"]
+        facts = ["nothing is published yet" if sitting.audience == "published" else "nothing was heard yet"]
     return {
         "meeting": sitting.meeting,
         "closed": sitting.audience == "closed",
@@ -159,7 +159,7 @@ def _about(meeting: dict[str, Any]) -> dict[str, Any] | None:
 
 def _nothing(sitting: Sitting) -> str:
     if sitting.audience == "published":
-        return "No intervention has been approved yet. Approved ones appear here by themselves."
+        return "No intervention has been published yet. Those that are appear here by themselves."
     if sitting.state == "ended":
         return "The meeting has ended, and nothing was put into words."
     return "Nothing was heard yet. The log grows here as soon as somebody speaks."

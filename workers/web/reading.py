@@ -8,9 +8,7 @@ from typing import Any, Literal, Protocol
 
 from floorlog.announcements import Gap, Segment
 from floorlog.services.ledger import ChannelLedger
-
-APPROVED = frozenset({"approved", "published", "corrected"})
-"""States of review in which a record is shown to everybody, whatever the meeting's audience."""
+from floorlog.visibility import SCOPES, states
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +73,13 @@ class Reader(Protocol):
 def shown(sitting: Sitting, records: Sequence[dict[str, Any]], *, inside: bool = False) -> list[dict[str, Any]]:
     """Return the records that a reader may see on the pages, in order of the clock.
 
-    A closed meeting shows nothing, but to those inside all that stands; a live one all that stands; a published one
-    what was approved.
+    A meeting that is closed shows those inside all that stands; for any other it makes no difference who reads it.
 
     Args:
         sitting: The meeting.
         records: Of the meeting.
         inside: Whether the reader is signed in and may read closed meetings.
     """
-    match sitting.audience:
-        case "closed" if not inside:
-            visible = []
-        case "live" | "closed":
-            visible = [record for record in records if record["review"]["state"] != "withdrawn"]
-        case _:
-            visible = [record for record in records if record["review"]["state"] in APPROVED]
+    seen = states(sitting.audience, SCOPES if inside and sitting.audience == "closed" else ())
+    visible = [record for record in records if record["review"]["state"] in seen]
     return sorted(visible, key=lambda record: (record["spans"][0]["start_ms"], record["id"]))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -107,27 +108,36 @@ class Published(Database):
     def shown_stream(self, wanted: Filter) -> Iterator[dict[str, Any]]:
         """Yield the documents, with their words, of all records that a reader sees and asks for.
 
-        They come by (meeting, start, id), some at a time, as of one moment of the store.
+        They come by (meeting, start, id), some in one transaction: a reader that is slow holds none open, and sees what
+        changes meanwhile in what is still to come.
         """
-        revisions = tables.record_revisions
-        keys = ("meeting_id", "start_ms", "record_id")
-        chosen = choosing.numbers(wanted, before=None, limit=None).order_by(None).subquery()
-        query = (
-            sa.select(shown_records.c.record_id, shown_records.c.revision, shown_records.c.state)
-            .join(chosen, chosen.c.number == shown_records.c.number)
-            .order_by(*(shown_records.c[name] for name in keys))
-        )
+        rows, revisions = shown_records, tables.record_revisions
+        this = sa.and_(revisions.c.record_id == rows.c.record_id, revisions.c.revision == rows.c.revision)
+        documents = sa.select(rows.c.revision, rows.c.state, revisions.c.content).join(revisions, this)
+        documents = documents.where(choosing.seen_by(wanted.scopes, rows.c.needs)).order_by(*_place())
+        for meeting_id in self._meetings_of(wanted):
+            chosen = choosing.numbers(replace(wanted, meeting_id=meeting_id), before=None, limit=None).order_by(None)
+            with self.read() as connection:
+                query = sa.select(rows.c.record_id).where(rows.c.number.in_(chosen)).order_by(*_place())
+                keys = connection.scalars(query).all()
+            for at in range(0, len(keys), CHUNK):
+                with self.read() as connection:
+                    found = connection.execute(documents.where(rows.c.record_id.in_(keys[at : at + CHUNK]))).all()
+                for row in found:
+                    yield _full(json.loads(row.content), row.revision, row.state)
+
+    def _meetings_of(self, wanted: Filter) -> Sequence[str]:
+        if wanted.meeting_id is not None:
+            return [wanted.meeting_id]
+        chosen = choosing.numbers(wanted, before=None, limit=None).order_by(None)
+        rows = shown_records
+        query = sa.select(rows.c.meeting_id).distinct().where(rows.c.number.in_(chosen)).order_by(rows.c.meeting_id)
         with self.read() as connection:
-            found = connection.execution_options(yield_per=CHUNK).execute(query)
-            for chunk in found.partitions():
-                contents = sa.select(revisions.c.record_id, revisions.c.content).where(
-                    sa.tuple_(revisions.c.record_id, revisions.c.revision).in_(
-                        [(row.record_id, row.revision) for row in chunk]
-                    )
-                )
-                by_id = {row.record_id: row.content for row in connection.execute(contents)}
-                for row in chunk:
-                    yield _full(json.loads(by_id[row.record_id]), row.revision, row.state)
+            return connection.scalars(query).all()
+
+
+def _place() -> list[sa.Column[Any]]:
+    return [shown_records.c[name] for name in ("meeting_id", "start_ms", "record_id")]
 
 
 def _full(content: dict[str, Any], revision: int, state: str) -> dict[str, Any]:

@@ -21,7 +21,12 @@ class PublishedMeetings(Database):
     """The part of the store that lists meetings for readers of published records."""
 
     def meetings_shown(
-        self, wanted: MeetingFilter, *, before: tuple[int, str] | None = None, limit: int = 50
+        self,
+        wanted: MeetingFilter,
+        *,
+        before: tuple[int, str] | None = None,
+        limit: int = 50,
+        ascending: bool = False,
     ) -> list[ShownMeeting]:
         """Return the meetings that a reader may know of, the latest first.
 
@@ -29,9 +34,11 @@ class PublishedMeetings(Database):
             wanted: Which meetings, and by whom.
             before: Go on behind the meeting with this cursor.
             limit: How many at most.
+            ascending: The earliest first.
         """
         rows = tables.meetings
-        query = sa.select(rows).order_by(rows.c.started_at.desc(), rows.c.id.desc()).limit(limit)
+        place = (rows.c.started_at, rows.c.id)
+        query = sa.select(rows).order_by(*(place if ascending else (each.desc() for each in place))).limit(limit)
         query = query.where(rows.c.audience.in_(_audiences(wanted.scopes)))
         if wanted.states:
             query = query.where(rows.c.state.in_(wanted.states))
@@ -40,7 +47,7 @@ class PublishedMeetings(Database):
         if wanted.to_ms is not None:
             query = query.where(rows.c.started_at < wanted.to_ms)
         if before is not None:
-            query = query.where(sa.tuple_(rows.c.started_at, rows.c.id) < before)
+            query = query.where(sa.tuple_(*place) > before if ascending else sa.tuple_(*place) < before)
         with self.read() as connection:
             return _shown(connection, connection.execute(query).all(), wanted.scopes)
 

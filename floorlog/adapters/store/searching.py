@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,7 +25,14 @@ class Searching(Database):
     """The part of the store that searches."""
 
     def search(
-        self, query: str, wanted: Filter, *, before: Cursor | None = None, limit: int = 20, ranked: bool = False
+        self,
+        query: str,
+        wanted: Filter,
+        *,
+        before: Cursor | None = None,
+        limit: int = 20,
+        ranked: bool = False,
+        ascending: bool = False,
     ) -> list[Hit]:
         """Return the records in whose shown text all words of a query occur, the latest first.
 
@@ -34,14 +42,27 @@ class Searching(Database):
             before: Go on behind this record; when ranked, leave out so many of the best.
             limit: How many at most.
             ranked: The best match first.
+            ascending: The earliest first, unless ranked.
         """
         parsed = fulltext.parse(query)
         if not parsed:
             return []
         with self.read() as connection:
             find = _in_fts5 if self.on_sqlite else _in_tsvector
-            rows = [choosing.shown_row(row) for row in find(connection, parsed, wanted, before, limit, ranked)]
+            page = _Page(before, limit, ranked, ascending)
+            rows = [choosing.shown_row(row) for row in find(connection, parsed, wanted, page)]
         return [_hit(row, parsed) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    before: Cursor | None
+    limit: int
+    ranked: bool
+    ascending: bool
+
+    def order(self, number: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+        return number if self.ascending else number.desc()
 
 
 def _hit(row: ShownRow, query: fulltext.Query) -> Hit:
@@ -55,34 +76,29 @@ def _facet_tokens(wanted: Filter) -> list[list[str]]:
     return [seen, *([shown.token(*pair) for pair in facet.pairs] for facet in choosing.facets(wanted))]
 
 
-def _in_fts5(
-    connection: Connection, query: fulltext.Query, wanted: Filter, before: Cursor | None, limit: int, ranked: bool
-) -> list[sa.Row[Any]]:
+def _in_fts5(connection: Connection, query: fulltext.Query, wanted: Filter, page: _Page) -> list[sa.Row[Any]]:
     index: sa.ColumnElement[Any] = sa.literal_column("shown_search")
     phrases = " AND ".join('"' + " ".join(phrase) + '"' for phrase in query.phrases)
     tokens = " AND ".join(f"({' OR '.join(each)})" for each in _facet_tokens(wanted))
     rowid = shown_search.c.rowid
-    place = None if ranked else before
     found = (
         sa.select(*choosing.COLUMNS)
         .select_from(shown_search.join(shown_records, shown_records.c.number == rowid))
         .where(
             index.op("MATCH")(f"(text : ({phrases})) AND (facets : ({tokens}))"),
-            *choosing.between(wanted, rowid, place),
+            *choosing.between(wanted, rowid, None if page.ranked else page.before, page.ascending),
             choosing.seen_by(wanted.scopes, shown_records.c.needs),
         )
-        .limit(limit)
+        .limit(page.limit)
     )
-    if ranked:
-        found = found.order_by(sa.func.bm25(index, 1.0, 0.0), rowid.desc()).offset(before)
+    if page.ranked:
+        found = found.order_by(sa.func.bm25(index, 1.0, 0.0), rowid.desc()).offset(page.before)
     else:
-        found = found.order_by(rowid.desc())
+        found = found.order_by(page.order(rowid))
     return list(connection.execute(found))
 
 
-def _in_tsvector(
-    connection: Connection, query: fulltext.Query, wanted: Filter, before: Cursor | None, limit: int, ranked: bool
-) -> list[sa.Row[Any]]:
+def _in_tsvector(connection: Connection, query: fulltext.Query, wanted: Filter, page: _Page) -> list[sa.Row[Any]]:
     phrases = [" <-> ".join(f"'{token}'" for token in phrase) for phrase in query.phrases]
     words = " & ".join(f"({phrase})" for phrase in phrases)
     tokens = " & ".join(f"({' | '.join(each)})" for each in _facet_tokens(wanted))
@@ -92,29 +108,31 @@ def _in_tsvector(
     def matches(text: str) -> sa.ColumnElement[bool]:
         return vector.op("@@")(sa.cast(text, _TsQuery))
 
-    if ranked:
+    if page.ranked:
         rank = sa.func.ts_rank(vector, sa.cast(words, _TsQuery))
         within = (matches(f"{words} & {tokens}"), *choosing.between(wanted, number, None))
-        best = sa.select(number).where(*within).order_by(rank.desc(), number.desc()).limit(limit).offset(before)
+        best = (
+            sa.select(number).where(*within).order_by(rank.desc(), number.desc()).limit(page.limit).offset(page.before)
+        )
         return _rows(connection, list(connection.scalars(best)))
-    newest = choosing.numbers(wanted, before=before, limit=NEWEST).subquery()
+    newest = choosing.numbers(wanted, before=page.before, limit=NEWEST, ascending=page.ascending).subquery()
     walked = (
         sa.select(newest.c.number)
         .join(shown_texts, number == newest.c.number)
         .where(matches(words))
-        .order_by(newest.c.number.desc())
-        .limit(limit)
+        .order_by(page.order(newest.c.number))
+        .limit(page.limit)
     )
     found = list(connection.scalars(walked))
-    if len(found) < limit:
+    if len(found) < page.limit:
         # OFFSET 0 keeps the planner from walking all records in order, which it would take for the shorter way.
         all_of_them = (
             sa.select(number)
-            .where(matches(f"{words} & {tokens}"), *choosing.between(wanted, number, before))
+            .where(matches(f"{words} & {tokens}"), *choosing.between(wanted, number, page.before, page.ascending))
             .offset(sa.literal_column("0"))
             .subquery()
         )
-        gathered = sa.select(all_of_them.c.number).order_by(all_of_them.c.number.desc()).limit(limit)
+        gathered = sa.select(all_of_them.c.number).order_by(page.order(all_of_them.c.number)).limit(page.limit)
         found = list(connection.scalars(gathered))
     return _rows(connection, found)
 

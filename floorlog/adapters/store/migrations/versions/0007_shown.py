@@ -61,7 +61,9 @@ def _tables() -> None:
     )
     op.create_index("ix_shown_records_meeting", "shown_records", ["meeting_id", "start_ms", "record_id"])
     public = sa.text("needs = 0")
-    op.create_index("ix_shown_records_public", "shown_records", ["number"], sqlite_where=public, postgresql_where=public)
+    op.create_index(
+        "ix_shown_records_public", "shown_records", ["number"], sqlite_where=public, postgresql_where=public
+    )
     op.create_table(
         "shown_facets",
         sa.Column("name", sa.Text(), nullable=False),
