@@ -1,4 +1,4 @@
-"""Commands about meetings: meeting add|list|show, status, export, reattribute."""
+"""Commands about meetings: meeting add|list|show, status, reattribute."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ def add_to(app: typer.Typer) -> None:
     meeting.command("show")(show)
     app.add_typer(meeting, name="meeting")
     app.command()(status)
-    app.command()(export)
     app.command()(reattribute)
 
 
@@ -137,24 +136,6 @@ def _show_ledger(row: dict[str, Any]) -> None:
     for item in row["review_items"]:
         span = item["span"]
         say(f"  {_clock(span['start_ms'])}-{_clock(span['end_ms'])} {item['channel']}: {item['reason']}")
-
-
-def export(
-    meeting_id: Annotated[str, typer.Argument(help="The meeting.")],
-    data: Data = None,
-    canonical: Annotated[
-        bool, typer.Option("--canonical", help="Only what a second run must repeat byte for byte.")
-    ] = False,
-) -> None:
-    """Print the meeting's records, one JSON document a line, in the order of their start."""
-    from floorlog.services import engines
-    from floorlog.services import status as reading
-
-    ready(data_dir=data)
-    store = engines.store()
-    store.meeting(meeting_id)
-    for line in store.canonical_export(meeting_id) if canonical else reading.records(store, meeting_id):
-        print(line)
 
 
 def reattribute(meeting_id: Annotated[str, typer.Argument(help="The meeting.")], data: Data = None) -> None:

@@ -145,7 +145,7 @@ def _reach(pieces: Sequence[_Piece], at: int, columns: int, rows: int, resumed: 
 
 def _break(pieces: Sequence[_Piece], at: int, reach: int) -> int:
     """Return where to end a caption that cannot hold the whole sentence: where it hurts least, not too early."""
-    room = sum(piece.columns for piece in pieces[at:reach])
+    room = max(1, sum(piece.columns for piece in pieces[at:reach]))  # marks alone take no column
     best, best_worth, taken = reach, -1.0, 0
     for place in range(at + 1, reach + 1):
         taken += pieces[place - 1].columns

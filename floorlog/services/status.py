@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,14 +134,6 @@ def meetings() -> list[dict[str, Any]]:
         }
         for item in engines.store().summaries()
     ]
-
-
-def records(store: Store, meeting_id: str) -> Iterator[str]:
-    """Yield a meeting's records as they are shown, one JSON document a line, with revision and ordinal."""
-    for ordinal, (record, revision) in enumerate(store.current_revisions(meeting_id), start=1):
-        document = {**revision.content, "revision": revision.revision, "ordinal": ordinal}
-        document["review"] = {"state": record.state}
-        yield json.dumps(document, ensure_ascii=False)
 
 
 def summary(store: Store, meeting_id: str) -> dict[str, Any]:
