@@ -27,8 +27,8 @@ function clock(ms) {
 }
 
 function parseClock(text) {
-  if (!/^\d+(:\d{1,2}){0,2}$/.test(text)) return null;
-  return text.split(":").reduce((total, part) => total * 60 + Number(part), 0) * 1000;
+  if (!/^\d+(:\d{1,2}){0,2}(\.\d{1,3})?$/.test(text)) return null;
+  return Math.round(text.split(":").reduce((total, part) => total * 60 + Number(part), 0) * 1000);
 }
 
 // ---- playing
@@ -307,6 +307,7 @@ if (asked !== null) {
   player.go(asked, { play: false });
   const word = words.light(asked);
   if (word) bring(word, "center");
+  else if (turnAt(asked)) bring(turnAt(asked), "start"); // nobody speaks at that moment, or the words are hidden
 }
 showPlayer();
 showFollowing();

@@ -76,7 +76,8 @@ def link(request: Request, path: str, **parameters: Any) -> str:
 
 def moment(request: Request, meeting_id: str, at_ms: int) -> str:
     """Return the permanent address of a moment of a meeting."""
-    return f"{link(request, f'/meetings/{meeting_id}')}?t={wording.clock(at_ms)}"
+    fraction = f".{at_ms % 1000:03d}".rstrip("0") if at_ms % 1000 else ""
+    return f"{link(request, f'/meetings/{meeting_id}')}?t={wording.clock(at_ms)}{fraction}"
 
 
 def labels(items: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
