@@ -11,8 +11,11 @@ from floorlog.clock import rfc3339
 CONTENT_TYPE = "application/cloudevents+json"
 """Of one event in structured mode (CloudEvents 1.0, JSON format, section 3)."""
 
-TELLING = ("record", "before", "after", "reason")
-"""What of an event tells something of what was said."""
+TELLING = frozenset(("record", "before", "after", "reason"))
+"""What of an event may tell something of what was said."""
+
+REMOVED = "removed on request"
+"""All that is said of why a record was suppressed."""
 
 
 def encode(event: OutboxRow) -> dict[str, Any]:
@@ -22,8 +25,10 @@ def encode(event: OutboxRow) -> dict[str, Any]:
     """
     topic = event.type.partition(".")[0]
     data = event.data
-    if event.withheld and event.type != "record.withdrawn":
+    if event.withheld:
         data = {name: value for name, value in data.items() if name not in TELLING}
+        if event.type == "record.withdrawn":
+            data["reason"] = REMOVED if event.withheld == "suppressed" else event.data.get("reason")
     return {
         "specversion": "1.0",
         "id": f"evt-{event.position}",

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from floorlog.adapters.store import tables
+from floorlog.adapters.store import shown_tables, tables
 from floorlog.adapters.store.database import Database
 from floorlog.adapters.store.rows import OutboxRow
 from floorlog.relaying import AUDIENCES, EVERYTHING, Wanted, sees
@@ -112,9 +112,10 @@ class Outbox(Database):
 
 def _seen(wanted: Wanted) -> sa.Select[Any]:
     """Return the query of the events that a reader wants and sees."""
-    rows, meetings, records = tables.outbox, tables.meetings, tables.records
-    withheld = records.c.state == "withdrawn"
-    query = sa.select(rows, meetings.c.audience, sa.func.coalesce(withheld, sa.false()).label("withheld")).select_from(
+    rows, meetings, records, suppressions = tables.outbox, tables.meetings, tables.records, shown_tables.suppressions
+    is_suppressed = sa.exists().where(suppressions.c.record_id == rows.c.subject, suppressions.c.lifted_at.is_(None))
+    withheld = sa.case((is_suppressed, "suppressed"), (records.c.state == "withdrawn", "withdrawn")).label("withheld")
+    query = sa.select(rows, meetings.c.audience, withheld).select_from(
         rows.join(meetings, meetings.c.id == rows.c.meeting_id).outerjoin(records, records.c.id == rows.c.subject)
     )
     if wanted.meeting_id is not None:
@@ -143,5 +144,5 @@ def _event(row: Any) -> OutboxRow:
         row.at,
         row.audience,
         row.public,
-        bool(row.withheld),
+        row.withheld,
     )

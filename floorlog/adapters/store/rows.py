@@ -167,8 +167,8 @@ class ProvisionalRow:
 class OutboxRow:
     """A committed event. `position` is its place in the feed; `data` is the event's data.
 
-    `audience` is the meeting's now, `public` whether everybody sees the event of a published meeting, and `withheld`
-    whether its record is now withdrawn or suppressed.
+    `audience` is the meeting's now, `public` tells whether everybody sees the event of a published meeting, and
+    `withheld` whether what its record says is shown no more.
     """
 
     position: int
@@ -180,7 +180,7 @@ class OutboxRow:
     at: datetime
     audience: str
     public: bool
-    withheld: bool
+    withheld: Literal["withdrawn", "suppressed"] | None
 
 
 @dataclass(frozen=True, slots=True)
