@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -67,7 +68,7 @@ class ManyRecords:
     def __init__(self, meetings: int, interventions: int) -> None:
         self.meetings, self.interventions = meetings, interventions
         self._chance = np.random.default_rng(6)
-        self.vocabulary = _vocabulary(self._chance)
+        self.vocabulary = _vocabulary()
         shares = 1 / (np.arange(len(self.vocabulary)) + 1 + MANDELBROT)
         self._heard = np.cumsum(shares / shares.sum())
         table = EntityTable.load()
@@ -235,10 +236,14 @@ def _words(said: list[str], start_ms: int, chance: np.random.Generator) -> str:
     )
 
 
-def _vocabulary(chance: np.random.Generator) -> list[str]:
-    begins, middles = ("b", "c", "d", "f", "g", "l", "m", "n", "p", "pr", "r", "s", "st", "t", "tr", "v"), "aeiou"
+def _vocabulary() -> list[str]:
+    chance = random.Random(6)
+    syllables = [
+        first + second
+        for first in ("b", "c", "d", "f", "g", "l", "m", "n", "p", "pr", "r", "s", "st", "t", "tr", "v")
+        for second in "aeiou"
+    ]
     known = dict.fromkeys(FREQUENT)
     while len(known) < VOCABULARY:
-        parts = chance.integers(len(begins) * len(middles), size=int(chance.integers(2, 5))).tolist()
-        known["".join(begins[part // len(middles)] + middles[part % len(middles)] for part in parts)] = None
+        known["".join(chance.choices(syllables, k=chance.randint(2, 4)))] = None
     return list(known)
