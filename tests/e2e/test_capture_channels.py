@@ -184,20 +184,22 @@ def test_a_channel_that_is_not_offered_is_a_gap_and_stops_no_other(serving: Any,
 def test_a_rendition_that_is_withdrawn_and_comes_back_is_a_gap_with_that_cause(serving: Any, tmp_path: Path) -> None:
     """A packager drops a track that is silent for ten seconds, and takes it up again."""
     kept = Kept()
-    away = Faults(left=(Span(12.0, 40.0),))
+    # At 10 times real time a busy machine may need seconds of wall clock to begin, and to notice.
+    away = Faults(left=(Span(40.0, 68.0),))
     options: dict[str, Any] = {"keep_all": False, "window_s": 16.0}
-    takes = (Take(80.0, segment_s=4.0),)
+    takes = (Take(140.0, segment_s=4.0),)
     origin = serving(
         track("floor", takes, **options),
         track("en", takes, faults=away, **options),
-        pace=20.0,
+        pace=10.0,
         started_at_unix=time.time(),
     )
-    capture(origin, kept, tmp_path, ("floor", "en"), pace=20.0)
+    capture(origin, kept, tmp_path, ("floor", "en"), pace=10.0)
     assert kept.gaps("floor") == []
     ((start_ms, end_ms, cause),) = kept.gaps("en")
     assert cause == "channel-missing"
-    assert 4000 <= start_ms < end_ms <= 56_000
+    assert 20_000 <= start_ms < 72_000
+    assert 48_000 <= end_ms <= 130_000
     assert shift(kept.sound("floor")[end_ms * 16 :], kept.sound("en")[end_ms * 16 :]) == 0
 
 
