@@ -17,6 +17,7 @@ from floorlog.adapters import flac
 from floorlog.adapters.store import Store
 from floorlog.announcements import AudioObject, Segment
 from floorlog.clock import Span, after
+from floorlog.errors import ObjectNotReady
 from floorlog.services.bench import Bench
 from tests.browser import served
 from tests.sitting import BEGAN, a_meeting, a_record, evidence, noise
@@ -67,11 +68,17 @@ class Office:
             Shelf(self.store, SMALL_MACHINE),
             people=ByHeader(),
             desk=Desk(Bench(self.store, SMALL_MACHINE), self.folder / "peaks"),
-            fetch=self.objects.__getitem__,
+            fetch=self.fetch,
             look_every_s=0.05,
         )
         port = int(self.address.rsplit(":", 1)[1]) if self.address else 0
         self.address = self.serving.enter_context(served(app, port=port))
+
+    def fetch(self, uri: str) -> bytes:
+        """Return an object that was announced."""
+        if uri not in self.objects:
+            raise ObjectNotReady(uri)
+        return self.objects[uri]
 
     def stop(self) -> None:
         """Serve no more."""

@@ -1,6 +1,6 @@
 // Talking to the server: one place for tokens, entity tags and faults.
 
-import type { Changed, Correction, Entry, EntityFound, Meeting, Progress, QueueItem, Revision, Session } from "./types";
+import type { Changed, Correction, Entry, EntityFound, Meeting, Progress, QueueItem, ReviewItem, Revision, Session } from "./types";
 
 export class Refused extends Error {
   status: number;
@@ -20,7 +20,7 @@ let csrf = "";
 async function ask<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
   let answer: Response;
   try {
-    answer = await fetch(`/desk/api/${path}`, {
+    answer = await fetch(path.startsWith("/") ? path : `/desk/api/${path}`, {
       method,
       credentials: "same-origin",
       headers: {
@@ -57,6 +57,7 @@ export async function session(): Promise<Session> {
 export const queue = (query: URLSearchParams) =>
   ask<{ items: QueueItem[]; cursor: string | null; progress: Progress[] }>("GET", `queue?${query}`);
 export const claim = (record_id: string) => ask<{ claimed_by: string; until: string }>("POST", "claims", { record_id });
+export const reviewItems = (meetingId: string) => ask<{ items: ReviewItem[] }>("GET", `/meetings/${id(meetingId)}/review-items.json`);
 export const settleItem = (itemId: string, state: "open" | "closed", reason: string | null) => ask("POST", `review-items/${id(itemId)}`, { state, reason });
 export const release = (record_id: string) => ask("DELETE", `claims/${id(record_id)}`);
 export const meeting = (meetingId: string) => ask<Meeting>("GET", `meetings/${id(meetingId)}`);

@@ -156,7 +156,7 @@ export class Workbench {
       play: (ms) => this.player.go(ms),
       leave: () => {
         void this.saver.flush(id).then((done) => {
-          if (!done && this.saver.status(id) === "reason") this.#try(askReason(this, id));
+          if (!done && this.saver.status(id) === "reason") void this.#try(askReason(this, id));
         });
         view.node.focus();
       },
@@ -230,9 +230,9 @@ export class Workbench {
         if (channel !== this.player.channel) this.listenTo(channel);
         this.player.go(from, { untilMs: until });
       },
-      choose: (code) => this.#try(giveTo(this, code)),
-      settle: (conflict, how) => this.#try(settle(this, conflict, how)),
-      takeWaiting: () => this.#try(takeWaiting(this)),
+      choose: (code) => void this.#try(giveTo(this, code)),
+      settle: (conflict, how) => void this.#try(settle(this, conflict, how)),
+      takeWaiting: () => void this.#try(takeWaiting(this)),
       may: (action) => this.may(action),
       nameOf: (code) => this.names.of(code),
       rowOf: (id: string) => this.list.row(id),
@@ -252,8 +252,8 @@ export class Workbench {
     if (id === this.selected) this.#showSelected();
   }
 
-  #try(done: Promise<unknown>): void {
-    void done.catch((fault: unknown) => this.fault(fault));
+  async #try(done: Promise<unknown>): Promise<void> {
+    await done.catch((fault: unknown) => this.fault(fault));
   }
 
   fault(fault: unknown): void {

@@ -2,7 +2,10 @@
 
 import * as api from "./api";
 import { clock } from "./clock";
+import { closedByPeople, closedLine } from "./closed";
+import { ask } from "./dialogs";
 import { byId, fill, h, tell } from "./dom";
+import { tellFault } from "./faults";
 import { t, tSlug } from "./text";
 import type { Progress, QueueItem, Session } from "./types";
 
@@ -14,6 +17,7 @@ export class Queue {
   #cursor: string | null = null;
   #reasons = new Set(REASONS);
   #filters = { meeting: "", reason: "", state: "", mine: false };
+  #closed = false; // what was closed is shown, not what waits
 
   constructor(session: Session) {
     this.#session = session;
@@ -22,12 +26,14 @@ export class Queue {
   }
 
   async open(): Promise<void> {
+    document.title = t("page.title-queue");
     await this.#read(true);
     document.addEventListener("keydown", (event) => this.#key(event));
     byId("desk").dataset.ready = "true";
   }
 
   async #read(again: boolean): Promise<void> {
+    if (this.#closed) return this.#readClosed();
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(this.#filters)) if (value) query.set(name, String(value));
     if (!again && this.#cursor) query.set("cursor", this.#cursor);
@@ -46,7 +52,20 @@ export class Queue {
       const more = byId("more");
       fill(more, this.#cursor ? h("button", { type: "button", onclick: () => void this.#read(false) }, t("queue.more")) : null);
     } catch (fault) {
-      tell(fault instanceof api.Unreachable ? t("fault.unreachable") : t("fault.refused", { why: String((fault as Error).message) }), "fault");
+      tellFault(fault);
+    }
+  }
+
+  async #readClosed(): Promise<void> {
+    const { meeting } = this.#filters;
+    try {
+      const { progress } = await api.queue(new URLSearchParams({ limit: "1" }));
+      const items = await closedByPeople(meeting ? [meeting] : progress.map((item) => item.meeting_id));
+      fill(byId("items"), ...items.map((item) => closedLine(item, this.#session, (id) => void this.#settle(id, "open", null))));
+      byId("empty").hidden = items.length > 0;
+      fill(byId("more"));
+    } catch (fault) {
+      tellFault(fault);
     }
   }
 
@@ -67,12 +86,19 @@ export class Queue {
       this.#filters.mine = mine.checked;
       void this.#read(true);
     });
+    const closed = h("input", { type: "checkbox", id: "filter-closed" });
+    closed.addEventListener("change", () => {
+      this.#closed = closed.checked;
+      for (const name of ["reason", "state", "mine"]) (byId(`filter-${name}`) as HTMLInputElement).disabled = closed.checked;
+      void this.#read(true);
+    });
     fill(
       host,
       choice("meeting", progress.map((item) => ({ value: item.meeting_id, label: item.title }))),
       choice("reason", [...this.#reasons].map((value) => ({ value, label: tSlug("reason", value) }))),
       choice("state", STATES.map((value) => ({ value, label: tSlug("state", value) }))),
       h("label", { class: "switch" }, mine, " ", t("queue.mine")),
+      h("label", { class: "switch" }, closed, " ", t("queue.show-closed")),
     );
   }
 
@@ -105,6 +131,7 @@ export class Queue {
     const mine = item.claimed_by?.id === this.#session.person.id;
     const claim = h("button", { type: "button", class: "command" }, t(mine ? "queue.release" : "queue.claim"));
     claim.addEventListener("click", () => void this.#claim(id, mine));
+    const close = item.review_item_id && this.#session.may.includes("review") ? h("button", { type: "button", class: "command", onclick: () => void this.#close(item) }, t("queue.close")) : null;
     return h(
       "li",
       { "data-id": id },
@@ -117,7 +144,32 @@ export class Queue {
       ),
       item.claimed_by ? h("span", { class: mine ? "claim mine" : "claim" }, mine ? t("row.mine") : t("row.claimed", { name: item.claimed_by.name })) : null,
       this.#session.may.includes("review") && (mine || !item.claimed_by) ? claim : null,
+      close,
     );
+  }
+
+  // What the log is silent about, and needs nothing: closed with a reason, which stays beside it.
+  async #close(item: QueueItem): Promise<void> {
+    const what = `${item.heading ?? ""} ${clock(item.start_ms)}`;
+    const asked = await ask({
+      title: t("queue.close-title", { what }),
+      about: t("queue.close-about"),
+      ok: t("queue.close"),
+      fields: [{ name: "reason", label: t("reason.label"), type: "area", required: true }],
+    });
+    if (!asked || !item.review_item_id) return;
+    await this.#settle(item.review_item_id, "closed", String(asked.answers.reason));
+  }
+
+  async #settle(id: string, state: "open" | "closed", reason: string | null): Promise<void> {
+    try {
+      await api.settleItem(id, state, reason);
+      tell(t(state === "closed" ? "queue.closed" : "queue.opened"));
+    } catch (fault) {
+      tellFault(fault);
+    }
+    await this.#read(true);
+    (document.querySelector<HTMLElement>(".queue-link") ?? byId("desk")).focus();
   }
 
   async #claim(id: string, mine: boolean): Promise<void> {
@@ -125,7 +177,7 @@ export class Queue {
       if (mine) await api.release(id);
       else await api.claim(id);
     } catch (fault) {
-      tell((fault as Error).message, "fault");
+      tellFault(fault);
     }
     await this.#read(true);
     document.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"] button`)?.focus();

@@ -25,7 +25,9 @@ export async function boundary(bench: Workbench, edge: "start" | "end", toMs: nu
     tell(t("span.backwards"), "fault");
     return;
   }
-  if (await send(bench, entry, { operation: "span", before: { spans: before }, after: { spans: after } })) tell(t(`span.${edge}`, { time: fineClock(toMs) }));
+  if (!(await send(bench, entry, { operation: "span", before: { spans: before }, after: { spans: after } }))) return;
+  await bench.reading.refresh();
+  tell(t(`span.${edge}`, { time: fineClock(toMs) }));
 }
 
 export async function split(bench: Workbench): Promise<void> {

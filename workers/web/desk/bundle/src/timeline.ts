@@ -2,21 +2,16 @@
 
 import { clock, fineClock } from "./clock";
 import { h } from "./dom";
+import { clip, type Clip, holesOf, paint, type Sound } from "./painting";
 import { t, tSlug } from "./text";
-import type { LedgerSpan, Meeting, Row } from "./types";
+import type { Meeting, Row } from "./types";
 
 const DETAIL_MS = 60_000;
 const SIGNS_MS = 100; // what an arrow key moves a boundary by; with Shift ten times as much
 
 export interface TimelineHooks {
   go(ms: number): void;
-  boundary(edge: "start" | "end", ms: number): void;
-}
-
-function hue(code: string): number {
-  let found = 7;
-  for (const sign of code) found = (found * 31 + sign.charCodeAt(0)) % 360;
-  return found;
+  boundary(edge: "start" | "end", ms: number): Promise<void>; // over once the boundary is set, or refused
 }
 
 export class Timeline {
@@ -26,7 +21,7 @@ export class Timeline {
   #hooks: TimelineHooks;
   #meeting: Meeting | null = null;
   #channel = "floor";
-  #peaks: { per_s: number; peaks: number[] } | null = null;
+  #peaks: Sound | null = null;
   #selected: Row | null = null;
   #editable = false;
   #position = 0;
@@ -35,6 +30,7 @@ export class Timeline {
   #backdrop: HTMLCanvasElement | null = null;
   #dragging: "start" | "end" | null = null;
   #dragged: number | null = null;
+  #asked: number | null = null;
   #caption: HTMLElement;
 
   constructor(host: HTMLElement, hooks: TimelineHooks) {
@@ -75,16 +71,15 @@ export class Timeline {
       this.draw();
     });
     const drop = () => {
-      if (this.#dragging === edge && this.#dragged !== null) this.#hooks.boundary(edge, this.#dragged);
-      this.#dragging = null;
-      this.#dragged = null;
-      this.draw();
+      const ms = this.#dragging === edge ? this.#dragged : null;
+      if (ms === null) this.#letGo();
+      else if (ms !== this.#asked) {
+        this.#asked = ms; // it stays where it was put until the server has answered
+        void this.#hooks.boundary(edge, ms).finally(() => this.#asked === ms && this.#letGo());
+      }
     };
     node.addEventListener("pointerup", drop);
-    node.addEventListener("pointercancel", () => {
-      this.#dragging = this.#dragged = null;
-      this.draw();
-    });
+    node.addEventListener("pointercancel", () => this.#letGo());
     node.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
       if (step && this.#editable && !event.altKey && !event.ctrlKey) {
@@ -99,12 +94,16 @@ export class Timeline {
         drop();
       } else if (event.key === "Escape" && this.#dragging === edge) {
         event.stopPropagation();
-        this.#dragging = this.#dragged = null;
-        this.draw();
+        this.#letGo();
       }
     });
     node.addEventListener("blur", drop);
     return node;
+  }
+
+  #letGo(): void {
+    this.#dragging = this.#dragged = this.#asked = null;
+    this.draw();
   }
 
   #edge(edge: "start" | "end"): number {
@@ -119,7 +118,7 @@ export class Timeline {
     this.draw();
   }
 
-  sound(peaks: { per_s: number; peaks: number[] } | null): void {
+  sound(peaks: Sound | null): void {
     this.#peaks = peaks;
     this.#backdrop = null;
     this.draw();
@@ -167,13 +166,9 @@ export class Timeline {
   #tip(event: PointerEvent): void {
     const box = this.whole.getBoundingClientRect();
     const ms = ((event.clientX - box.left) / box.width) * this.#duration;
-    const hole = this.#holes().find((item) => item.start_ms <= ms && ms < item.end_ms);
+    const hole = holesOf(this.#meeting, this.#channel).find((item) => item.start_ms <= ms && ms < item.end_ms);
     const floor = this.#meeting?.rows.findLast((row) => row.start_ms <= ms && ms < row.end_ms);
     this.whole.title = [clock(ms), floor?.heading ?? "", hole ? tSlug("ledger", hole.kind) : ""].filter(Boolean).join(" · ");
-  }
-
-  #holes(): LedgerSpan[] {
-    return (this.#meeting?.channels.find((item) => item.name === this.#channel)?.ledger ?? []).filter((item) => item.kind === "gap" || item.kind === "speech_without_words");
   }
 
   #detailMs(x: number): number {
@@ -181,59 +176,12 @@ export class Timeline {
     return Math.max(0, Math.round(this.#centre - DETAIL_MS / 2 + ((x - box.left) / box.width) * DETAIL_MS));
   }
 
-  #context(canvas: HTMLCanvasElement): { pen: CanvasRenderingContext2D; width: number; height: number; colour: (name: string) => string } | null {
-    const scale = devicePixelRatio || 1;
-    const width = canvas.clientWidth;
-    const height = canvas.clientHeight;
-    const pen = canvas.getContext("2d");
-    if (!pen || width === 0) return null;
-    if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
-      canvas.width = Math.round(width * scale);
-      canvas.height = Math.round(height * scale);
-    }
-    pen.setTransform(scale, 0, 0, scale, 0, 0);
-    const style = getComputedStyle(document.documentElement);
-    return { pen, width, height, colour: (name) => style.getPropertyValue(`--${name}`).trim() };
-  }
-
-  #paint(pen: CanvasRenderingContext2D, width: number, height: number, from: number, to: number, colour: (name: string) => string): void {
-    const meeting = this.#meeting;
-    if (!meeting) return;
-    const x = (ms: number) => ((ms - from) / (to - from)) * width;
-    const floorHeight = Math.round(height * 0.28);
-    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-    pen.fillStyle = colour("bar-unheard");
-    pen.fillRect(0, 0, width, height);
-    for (const hole of this.#holes()) {
-      if (hole.end_ms < from || hole.start_ms > to) continue;
-      pen.fillStyle = colour(hole.kind === "gap" ? "bar-gap" : "bar-open");
-      pen.globalAlpha = 0.35;
-      pen.fillRect(x(hole.start_ms), floorHeight, Math.max(1, x(hole.end_ms) - x(hole.start_ms)), height - floorHeight);
-      pen.globalAlpha = 1;
-    }
-    for (const row of meeting.rows) {
-      if (row.end_ms < from || row.start_ms > to) continue;
-      const code = typeof row.entity === "string" ? row.entity : row.entity?.code;
-      pen.fillStyle = code ? `hsl(${hue(code)} ${row.kind === "chair" ? "8%" : "45%"} ${dark ? "45%" : "62%"})` : colour("bar-gap");
-      pen.fillRect(x(row.start_ms), 0, Math.max(0.5, x(row.end_ms) - x(row.start_ms) - 0.5), floorHeight - 1);
-    }
-    if (!this.#peaks) return;
-    const { per_s, peaks } = this.#peaks;
-    const middle = floorHeight + (height - floorHeight) / 2;
-    const reach = (height - floorHeight) / 2 - 1;
-    pen.fillStyle = colour("bar-words");
-    for (let column = 0; column < width; column += 1) {
-      const first = Math.floor(((from + (column / width) * (to - from)) / 1000) * per_s);
-      const last = Math.max(first + 1, Math.floor(((from + ((column + 1) / width) * (to - from)) / 1000) * per_s));
-      let peak = 0;
-      for (let i = Math.max(0, first); i < last && i < peaks.length; i += 1) peak = Math.max(peak, peaks[i] ?? 0);
-      const high = (peak / 255) * reach;
-      if (high > 0) pen.fillRect(column, middle - high, 1, high * 2);
-    }
+  #paint(onto: Clip, from: number, to: number): void {
+    if (this.#meeting) paint(onto, this.#meeting.rows, holesOf(this.#meeting, this.#channel), this.#peaks, from, to);
   }
 
   #drawWhole(): void {
-    const found = this.#context(this.whole);
+    const found = clip(this.whole);
     if (!found || !this.#meeting) return;
     const { pen, width, height, colour } = found;
     if (!this.#backdrop) {
@@ -243,7 +191,7 @@ export class Timeline {
       const below = this.#backdrop.getContext("2d");
       const scale = devicePixelRatio || 1;
       below?.setTransform(scale, 0, 0, scale, 0, 0);
-      if (below) this.#paint(below, width, height, 0, this.#duration, colour);
+      if (below) this.#paint({ pen: below, width, height, colour }, 0, this.#duration);
     }
     pen.drawImage(this.#backdrop, 0, 0, width, height);
     const x = (ms: number) => (ms / this.#duration) * width;
@@ -257,11 +205,11 @@ export class Timeline {
   }
 
   #drawDetail(): void {
-    const found = this.#context(this.detail);
+    const found = clip(this.detail);
     if (!found || !this.#meeting) return;
     const { pen, width, height, colour } = found;
     const from = this.#centre - DETAIL_MS / 2;
-    this.#paint(pen, width, height, from, from + DETAIL_MS, colour);
+    this.#paint(found, from, from + DETAIL_MS);
     const x = (ms: number) => ((ms - from) / DETAIL_MS) * width;
     pen.fillStyle = colour("live");
     pen.fillRect(x(this.#position) - 1, 0, 2, height);
@@ -279,6 +227,7 @@ export class Timeline {
       node.setAttribute("aria-disabled", String(!this.#editable));
       node.classList.toggle("moving", this.#dragging === edge);
     }
-    this.#caption.textContent = `${clock(from)} – ${clock(from + DETAIL_MS)}`;
+    const around = `${clock(from)} – ${clock(from + DETAIL_MS)}`;
+    this.#caption.textContent = this.#dragging ? `${around} · ${t(`span.${this.#dragging}`, { time: fineClock(this.#edge(this.#dragging)) })}` : around;
   }
 }

@@ -181,6 +181,18 @@ export interface QueueItem {
   claimed_by: Holder | null;
 }
 
+export interface ReviewItem {
+  id: string;
+  meeting_id: string;
+  channel: string;
+  span: Span;
+  reason: string;
+  state: "open" | "closed";
+  closed_at: string | null;
+  closed_by: string | null;
+  closed_reason: string | null;
+}
+
 export interface Progress {
   meeting_id: string;
   title: string;
