@@ -104,6 +104,13 @@ class Outbox(Database):
         with self.read() as connection:
             return {row.position: _event(row) for row in connection.execute(query)}
 
+    def documents(self, meeting_ids: Collection[str]) -> list[dict[str, Any]]:
+        """Return the documents of meetings, in no order."""
+        rows = tables.meetings
+        with self.read() as connection:
+            found = connection.scalars(sa.select(rows.c.document).where(rows.c.id.in_(meeting_ids)))
+            return [json.loads(text) for text in found]
+
     def last_position(self) -> int:
         """Return the position of the last numbered event; 0 before the first one."""
         with self.read() as connection:

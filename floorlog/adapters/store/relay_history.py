@@ -56,8 +56,9 @@ class History:
             state: Only these: waiting, delivered, given_up or passed_over.
         """
         rows, tried, events = tables.deliveries, tables.delivery_attempts, others.outbox
-        latest = sa.select(sa.func.max(tried.c.id)).where(tried.c.delivery_id == rows.c.id).scalar_subquery()
-        count = sa.select(sa.func.count()).where(tried.c.delivery_id == rows.c.id).scalar_subquery()
+        each = tried.alias()
+        latest = sa.select(sa.func.max(each.c.id)).where(each.c.delivery_id == rows.c.id).scalar_subquery()
+        count = sa.select(sa.func.count()).where(each.c.delivery_id == rows.c.id).scalar_subquery()
         query = (
             sa.select(
                 rows.c.id,

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, Literal
 
 import structlog
-from fastapi import APIRouter, Header, HTTPException, Path, Query, Request, Response
+from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
@@ -18,9 +18,12 @@ from floorlog.errors import FloorlogError, UnknownMeeting
 from floorlog.relaying import EVERYTHING, Wanted, sees
 from floorlog.services import speaking_now
 from floorlog.services.events import encode
+from workers.web.v1.answers import Refusals, refusals
+from workers.web.v1.answers_changes import Changes, LiveNow
 from workers.web.v1.hub import LOOK_EVERY_S, Hub, told
 from workers.web.v1.problems import bad_parameter, not_found
 from workers.web.v1.routing import ApiRoute
+from workers.web.v1.wire import MEETING, MeetingId, json_answer, labels
 
 PAGE = 100
 """Events in one page of the feed, where nothing else is asked, and as many as the stream reads from the store."""
@@ -39,6 +42,14 @@ STREAMS = 1000
 
 NO_STORE = {"cache-control": "no-store"}
 
+STREAMED: Refusals = {
+    200: {
+        "description": "The events, until the reader leaves.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    },
+    **refusals(404),
+}
+
 CURSOR = r"^([0-9]{1,19}|now)$"
 
 EventType = Literal[
@@ -54,7 +65,7 @@ EventType = Literal[
     "gap.opened",
 ]
 
-Meeting = Annotated[str | None, Query(description="Only this meeting's.", pattern=r"^[a-z0-9][a-z0-9-]{1,63}$")]
+Meeting = Annotated[str | None, Query(description="Only this meeting's.", pattern=MEETING)]
 Types = Annotated[
     list[EventType],
     Query(alias="type", description="Only events of this type; repeatable.", default_factory=list, max_length=20),
@@ -82,7 +93,7 @@ class Live:
     ) -> None:
         self._store, self._scopes_of, self._keep_alive_s = store, scopes_of, keep_alive_s
         self.hub = Hub(self._everything, self._said_now, look_every_s)
-        self.router = APIRouter(tags=["changes"], route_class=ApiRoute)
+        self.router = APIRouter(tags=["Changes"], route_class=ApiRoute)
         self._streams = 0
         self._routes()
 
@@ -100,19 +111,19 @@ class Live:
     def _said_now(self, meeting_id: str) -> dict[str, Any]:
         return speaking_now.snapshot(self._store, meeting_id)
 
-    def _audience(self, meeting_id: str, scopes: frozenset[str]) -> str:
-        """Return the audience of a meeting that a reader may know of.
+    def _needed(self, meeting_id: str, scopes: frozenset[str]) -> dict[str, Any]:
+        """Return the document of a meeting that a reader may know of.
 
         Raises:
             Problem: 404, there is none.
         """
         try:
-            audience = str(self._store.meeting(meeting_id).document["audience"])
+            document = self._store.meeting(meeting_id).document
         except UnknownMeeting:
             raise not_found("meeting") from None
-        if not sees(audience, True, scopes):
+        if not sees(str(document["audience"]), True, scopes):
             raise not_found("meeting")
-        return audience
+        return document
 
     def _position(self, cursor: str | None, default: int | None) -> int:
         """Return the position of a cursor; `default` None stands for the end of the feed.
@@ -133,10 +144,9 @@ class Live:
     def _routes(self) -> None:
         router = self.router
 
-        @router.get("/changes", summary="Events behind a cursor")
+        @router.get("/changes", response_model=Changes, responses=refusals(404))
         def changes(
             request: Request,
-            response: Response,
             types: Types,
             after: Annotated[
                 str | None,
@@ -147,33 +157,34 @@ class Live:
             ] = None,
             limit: Annotated[int, Query(description="Events at most.", ge=1, le=MOST)] = PAGE,
             meeting: Meeting = None,
-        ) -> dict[str, Any]:
-            """Give events in the order in which they happened.
+        ) -> Response:
+            """Return what happened behind a cursor, in order.
 
-            Ask again with `next` as `after`: at once where `more` is true, else after a while. An event may come more
-            than once over the ways by which it is delivered, always with the same `id`.
+            Ask again with `next` as `after`: at once where `more` is true, else after a while. The stream, webhooks and
+            the records topic carry the same events with the same ids.
             """
-            response.headers.update(NO_STORE)
             wanted = Wanted(meeting, tuple(types), self._scopes_of(request))
             if meeting is not None:
-                self._audience(meeting, wanted.scopes)
+                self._needed(meeting, wanted.scopes)
             position = self._position(after, 0)
-            if after == "now":
-                return {"events": [], "next": str(position), "more": False}
-            page = self._store.page(position, limit, wanted)
-            return {"events": [encode(row) for row in page.rows], "next": str(page.next), "more": page.more}
+            page = Page((), position, False, position) if after == "now" else self._store.page(position, limit, wanted)
+            documents = self._store.documents({row.meeting_id for row in page.rows})
+            content = {
+                "events": [encode(row) for row in page.rows],
+                "next": str(page.next),
+                "more": page.more,
+                **labels(documents),
+            }
+            return json_answer(request, content)
 
-        @router.get("/meetings/{meeting_id}/live", summary="A meeting at this moment")
-        def live(
-            request: Request, response: Response, meeting_id: Annotated[str, Path(pattern=r"^[a-z0-9-]{2,64}$")]
-        ) -> dict[str, Any]:
-            """Give how far the meeting is, who has the floor, and what was said since it was given."""
-            response.headers.update(NO_STORE)
+        @router.get("/meetings/{meeting_id}/live", response_model=LiveNow, responses=refusals(404))
+        def live(request: Request, meeting_id: MeetingId) -> Response:
+            """Return how far a meeting is, who has the floor, and what was said since it was given."""
             scopes = self._scopes_of(request)
-            audience = self._audience(meeting_id, scopes)
-            return _for_reader(self._said_now(meeting_id), audience, scopes)
+            document = self._needed(meeting_id, scopes)
+            return json_answer(request, _for_reader(self._said_now(meeting_id), document, scopes))
 
-        @router.get("/stream", summary="Events as they happen", response_class=StreamingResponse)
+        @router.get("/stream", response_class=StreamingResponse, responses=STREAMED)
         def stream(
             request: Request,
             types: Types,
@@ -186,15 +197,16 @@ class Live:
             ] = False,
             last_event_id: Annotated[str | None, Header(pattern=r"^[0-9]{0,19}$")] = None,
         ) -> StreamingResponse:
-            """Send events as they happen (server-sent events).
+            """Send events as they happen, as server-sent events.
 
-            `id` is the event's `sequence`; a reader that sends it back as `Last-Event-ID` misses nothing.
+            `id` is the event's `sequence`, `event` its type, `data` the event: a reader that sends the last id back as
+            `Last-Event-ID`, as browsers do by themselves, misses nothing. A comment comes every 15 s.
             """
             wanted = Wanted(meeting, tuple(types), self._scopes_of(request))
             if said and meeting is None:
                 raise bad_parameter("live", "it needs meeting.")
             if meeting is not None:
-                self._audience(meeting, wanted.scopes)
+                self._needed(meeting, wanted.scopes)
             if self._streams >= STREAMS:
                 raise HTTPException(503, headers={"retry-after": "10"})
             position = self._position(last_event_id or after, None)
@@ -219,8 +231,8 @@ class Live:
                     said = hub.said_now(said_in) if said_in else None
                     if said_in and said is not None and said is not seen:
                         seen = said
-                        audience = await run_in_threadpool(self._audience, said_in, wanted.scopes)
-                        shown = _for_reader(said, audience, wanted.scopes)
+                        document = await run_in_threadpool(self._needed, said_in, wanted.scopes)
+                        shown = _for_reader(said, document, wanted.scopes)
                         yield format_sse_event(event="live", data_str=json.dumps(shown, ensure_ascii=False))
                     if not await hub.more(position, said_in, seen, self._keep_alive_s):
                         if await run_in_threadpool(self._scopes_of, request) != wanted.scopes:
@@ -244,5 +256,6 @@ class Live:
         return position, b"".join(item.message for item in kept if item.is_for(wanted))
 
 
-def _for_reader(said: dict[str, Any], audience: str, scopes: frozenset[str]) -> dict[str, Any]:
-    return said if sees(audience, False, scopes) else speaking_now.without_words(said)
+def _for_reader(said: dict[str, Any], meeting: dict[str, Any], scopes: frozenset[str]) -> dict[str, Any]:
+    shown = said if sees(str(meeting["audience"]), False, scopes) else speaking_now.without_words(said)
+    return {**shown, "title": meeting["title"], **labels([meeting])}
