@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 
+from floorlog.client.answers import Live
 from floorlog.client.connection import AGAIN, Connection, Value, pause_s, plain
 from floorlog.client.documents import Event
 from floorlog.client.problems import problem_of, retry_after_s
@@ -134,8 +134,9 @@ def events(connection: Connection, parameters: Mapping[str, Value], last_event_i
             yield event
 
 
-def snapshots(connection: Connection, meeting_id: str) -> Iterator[dict[str, Any]]:
+def snapshots(connection: Connection, meeting_id: str) -> Iterator[Live]:
     """Yield what is open in a live meeting, each time that it changed."""
     for message in messages(connection, {"meeting": meeting_id, "live": True}, None):
         if message.event == "live":
-            yield json.loads(message.data)
+            snapshot: Live = json.loads(message.data)
+            yield snapshot

@@ -11,6 +11,16 @@ from typing import Any, Literal, Self, TypedDict, Unpack, cast
 import httpx
 
 from floorlog.client import following
+from floorlog.client.answers import (
+    Coverage,
+    Delegation,
+    Live,
+    Meeting,
+    RevisionNote,
+    SpeakingTime,
+    ThemeOfEntity,
+    ThemeTotal,
+)
 from floorlog.client.connection import Connection, Value
 from floorlog.client.documents import Event, Hit, Record
 
@@ -81,27 +91,27 @@ class Client:
         """Close every connection."""
         self._connection.http.close()
 
-    def meetings(self, **chosen: Value) -> Iterator[dict[str, Any]]:
+    def meetings(self, **chosen: Value) -> Iterator[Meeting]:
         """Yield meetings, the latest first.
 
         Args:
             chosen: `from_`, `to`, `state`, `audience`, `sort`, as `/v1/meetings` takes them.
         """
-        return self._pages("meetings", chosen)
+        return cast(Iterator[Meeting], self._pages("meetings", chosen))
 
-    def meeting(self, meeting_id: str) -> dict[str, Any]:
+    def meeting(self, meeting_id: str) -> Meeting:
         """Return a meeting."""
-        return self._object(f"meetings/{meeting_id}")
+        return cast(Meeting, self._object(f"meetings/{meeting_id}"))
 
-    def coverage(self, meeting_id: str) -> dict[str, Any]:
+    def coverage(self, meeting_id: str) -> Coverage:
         """Return where every second of a meeting's channels went: words, no speech, gaps with their cause."""
-        return self._object(f"meetings/{meeting_id}/coverage")
+        return cast(Coverage, self._object(f"meetings/{meeting_id}/coverage"))
 
-    def live(self, meeting_id: str) -> dict[str, Any]:
+    def live(self, meeting_id: str) -> Live:
         """Return who has the floor of a meeting now, and what was just said."""
-        return self._object(f"meetings/{meeting_id}/live")
+        return cast(Live, self._object(f"meetings/{meeting_id}/live"))
 
-    def follow(self, meeting_id: str) -> Iterator[dict[str, Any]]:
+    def follow(self, meeting_id: str) -> Iterator[Live]:
         """Yield what `live` returns, each time that it changed, until the caller stops."""
         return following.snapshots(self._connection, meeting_id)
 
@@ -125,10 +135,9 @@ class Client:
         """
         return cast(Record, self._object(f"interventions/{record_id}"))
 
-    def revisions(self, record_id: str) -> list[dict[str, Any]]:
+    def revisions(self, record_id: str) -> list[RevisionNote]:
         """Return the revisions of an intervention that were shown, without their content."""
-        found: list[dict[str, Any]] = self._object(f"interventions/{record_id}/revisions")["items"]
-        return found
+        return cast(list[RevisionNote], self._items(f"interventions/{record_id}/revisions", {}))
 
     def revision(self, record_id: str, number: int) -> Record:
         """Return one revision of an intervention as it was shown."""
@@ -146,21 +155,29 @@ class Client:
         """
         return cast(Iterator[Hit], self._pages("search", {"q": q, "sort": sort, **_sent(filters)}))
 
-    def speaking_time(self, **filters: Unpack[Filters]) -> list[dict[str, Any]]:
-        """Return how long each delegation spoke, in ms."""
-        return self._items("speaking-time", filters)
+    def speaking_time(self, **filters: Unpack[Filters]) -> list[SpeakingTime]:
+        """Return how often and how long each delegation had the floor, in ms, by role and kind of intervention."""
+        return cast(list[SpeakingTime], self._items("speaking-time", _sent(filters)))
 
-    def themes_by_entity(self, **filters: Unpack[Filters]) -> list[dict[str, Any]]:
-        """Return how often, and for how long, each delegation spoke of each theme."""
-        return self._items("themes-by-entity", filters)
+    def themes(self, **filters: Unpack[Filters]) -> list[ThemeTotal]:
+        """Return in how many interventions, and for how long, each theme was touched."""
+        return cast(list[ThemeTotal], self._items("themes", _sent(filters)))
 
-    def entities(self, **chosen: Value) -> Iterator[dict[str, Any]]:
-        """Yield states, observers, organizations and groups with their names in six languages."""
-        return self._pages("entities", chosen)
+    def themes_by_entity(self, **filters: Unpack[Filters]) -> list[ThemeOfEntity]:
+        """Return in how many interventions, and for how long, each delegation touched each theme."""
+        return cast(list[ThemeOfEntity], self._items("themes-by-entity", _sent(filters)))
 
-    def entity(self, code: str) -> dict[str, Any]:
+    def entities(self, **chosen: Value) -> list[Delegation]:
+        """Return states, observers, organizations and groups with their names in six languages.
+
+        Args:
+            chosen: `q`, `kind`, `group`, `meeting`, `on`, as `/v1/entities` takes them.
+        """
+        return cast(list[Delegation], self._items("entities", chosen))
+
+    def entity(self, code: str) -> Delegation:
         """Return one of them."""
-        return self._object(f"entities/{code}")
+        return cast(Delegation, self._object(f"entities/{code}"))
 
     def changes(
         self, after: str | None = None, *, meeting: str | None = None, type: Several | None = None
@@ -203,8 +220,8 @@ class Client:
         found: dict[str, Any] = self._connection.get(path)
         return found
 
-    def _items(self, path: str, filters: Filters) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._connection.get(path, _sent(filters))["items"]
+    def _items(self, path: str, parameters: dict[str, Value]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._connection.get(path, parameters)["items"]
         return found
 
     def _pages(self, path: str, parameters: dict[str, Value]) -> Iterator[dict[str, Any]]:

@@ -110,7 +110,7 @@ def test_it_waits_as_long_as_the_server_asks() -> None:
         httpx.Response(503),
         httpx.Response(200, json={"id": "small"}),
     )
-    assert server.client().meeting("small") == {"id": "small"}
+    assert server.client().meeting("small")["id"] == "small"
     assert server.waited_s[0] == 7
     assert 0 < server.waited_s[1] <= 1
 
@@ -189,7 +189,7 @@ def test_snapshots_of_a_live_meeting_are_told_from_events() -> None:
     """Who has the floor comes beside the events, and has no id."""
     live = b'event: live\ndata: {"state": "live", "floor": null}\n\n'
     server = Server(httpx.Response(200, content=sse(1) + live))
-    assert next(server.client().follow("small")) == {"state": "live", "floor": None}
+    assert next(server.client().follow("small"))["floor"] is None
     assert server.asked[0].url.params["live"] == "true"
 
 
