@@ -1,4 +1,4 @@
-"""Commands that run processes: up, capture, run, review, origin."""
+"""Commands that run processes: up, capture, run, review, api, origin."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(capture)
     app.command()(run)
     app.command()(review)
+    app.command()(api)
     app.command()(origin)
 
 
@@ -145,6 +146,21 @@ def review(
     end_with_parent()
     say(f"pages at http://{settings.host}:{settings.port}/")
     serve(settings)
+
+
+def api(
+    data: Annotated[Path | None, typer.Option(help="Data folder.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to serve on.")] = None,
+) -> None:
+    """Serve only what is published: the API, its streams, permanent addresses and the dashboard. Several may run."""
+    from workers.supervise import end_with_parent
+    from workers.web.serving import serve_api
+
+    settings = ready(data_dir=data, host=host, port=port)
+    end_with_parent()
+    say(f"API at http://{settings.host}:{settings.port}/v1/")
+    serve_api(settings)
 
 
 def origin(

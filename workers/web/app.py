@@ -1,57 +1,49 @@
-"""The web application: its routes, its errors, and the server that runs it."""
+"""The web applications: their routes and their errors. `serving` runs them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import structlog
-import uvicorn
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from numpy.typing import NDArray
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from floorlog.adapters import flac, objects
-from floorlog.adapters.store import open_store
-from floorlog.config import Settings
 from floorlog.errors import FloorlogError, RetryableError
-from floorlog.services import status
-from floorlog.services.bench import Bench
-from floorlog.services.signing_in import Lifetimes
-from workers.gauges import Gauges
-from workers.standings import standings
-from workers.web import accounting, dashboard, listening, pages, people_pages, sign_in
+from workers.web import accounting, citations, dashboard, listening, pages, people_pages, sign_in
 from workers.web import desk as workbench
 from workers.web.audio import AudioReader
 from workers.web.board import Boards
 from workers.web.desk import Desk
 from workers.web.guard import SECURITY_HEADERS, Guard
-from workers.web.hosts import Hosts, allowed_by
+from workers.web.hosts import Hosts
 from workers.web.people import API, Sessions, carries_token
 from workers.web.reading import Reader
-from workers.web.shelf import Shelf, names_of
+from workers.web.shelf import names_of
 from workers.web.staff import Staff
 from workers.web.stream import LOOK_EVERY_S, Watch
 from workers.web.turns import Names
-from workers.web.v1 import create_api
 
 STATIC = Path(__file__).parent / "static"
 
-SHUTDOWN_S = 2
-"""How long open streams may hold up the end of the process."""
+COMPRESSION: dict[str, Any] = {
+    "minimum_size": 1024,
+    "compresslevel": 5,
+    "exclude_content_types": (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/vnd.apache.parquet"),  # it is already
+}
 
 ERRORS = {
     400: ("Not understood", "The address asks for something in a way that is not understood."),
@@ -118,17 +110,12 @@ def create_app(
         dependencies=[Depends(carries_token)],
     )
     app.state.watch, app.state.people = watch, people
-    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
-    if hosts is not None:
-        app.add_middleware(Hosts, allowed=hosts)
-    app.add_middleware(Guard, registry=registry)
-    app.mount("/static", Static(directory=STATIC), name="static")
+    _in_front(app, hosts, registry)
     if api is not None:
-        app.mount("/v1", api, name="v1")
+        published(app, api)
     app.include_router(pages.routes(reader, boards, watch, registry))
     app.include_router(accounting.routes(reader, boards))
     app.include_router(listening.routes(reader, boards, audio))
-    app.include_router(dashboard.routes())
     if desk is not None:
         app.include_router(workbench.routes(desk, reader, audio, watch, fetch, decode))
     if isinstance(people, Staff):
@@ -139,52 +126,60 @@ def create_app(
     return app
 
 
-def serve(settings: Settings) -> None:
-    """Serve the pages until the process is told to end.
+def published(app: FastAPI, api: FastAPI) -> None:
+    """Let an application answer what everybody may ask: the API, permanent addresses, and the dashboard."""
+    app.state.public_url, app.state.find_key = api.state.public_url, api.state.find_key
+    app.mount("/v1", api, name="v1")
+    app.include_router(citations.routes(api.state.store))
+    app.include_router(dashboard.routes())
+
+
+def create_public_app(
+    api: FastAPI,
+    reader: Reader,
+    *,
+    hosts: Collection[str] | None = None,
+    names: Callable[[dict[str, Any]], Names] = names_of,
+    registry: CollectorRegistry | None = None,
+) -> FastAPI:
+    """Return an application that serves only what is published: no pages of the log, no desk, nobody signs in.
 
     Args:
-        settings: Names the store, and the address to serve on.
+        api: What programs read, below `/v1`.
+        reader: Knows the audio, which everybody may hear who may read.
+        hosts: Names of hosts, besides loopback, under which it may be asked for; any by default.
+        names: Gives, for a meeting document, what names its entities' codes.
+        registry: Where metrics are kept; a new one by default.
     """
-    store = open_store(settings.database_url)
-    store.migrate()
-    registry = CollectorRegistry()
-    captures = partial(standings, settings.data_dir)
-    registry.register(Gauges(lambda: status.of_everything(settings.subscription), captures=captures))
-    desk = Desk(Bench(store), settings.data_dir / "peaks")
-    lifetimes = Lifetimes(timedelta(minutes=settings.session_idle_min), timedelta(hours=settings.session_max_h))
-    staff = Staff(store, lifetimes, settings.base_url())
-    api = create_api(store, public_url=settings.public_url.rstrip("/"), rate=settings.rate)
-    app = create_app(
-        Shelf(store),
-        people=staff,
-        hosts=allowed_by(settings),
-        desk=desk,
-        api=api,
-        names=names_of,
-        registry=registry,
-    )
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_S,
-    )
-    Server(config, app.state.watch).run()
+    registry = registry or CollectorRegistry()
+    app = FastAPI(title="Floorlog", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.people = None
+    _in_front(app, hosts, registry)
+    published(app, api)
+    boards = Boards(reader, names, pages.render)
+    app.include_router(listening.routes(reader, boards, AudioReader(objects.get, flac.decode, registry)))
+
+    @app.get("/")
+    def index() -> RedirectResponse:
+        return RedirectResponse("/dashboard")
+
+    @app.get("/meetings/{meeting_id}")
+    def meeting(request: Request, meeting_id: str) -> RedirectResponse:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/dashboard/{quote(meeting_id, safe='')}{query}")
+
+    _operations(app, reader, registry)
+    _errors(app)
+    return app
 
 
-class Server(uvicorn.Server):
-    """Uvicorn that lets streams end when the process is told to; by itself it waits for readers to leave."""
-
-    def __init__(self, config: uvicorn.Config, watch: Watch) -> None:
-        super().__init__(config)
-        self._watch = watch
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End what is open, and stop."""
-        self._watch.stop()
-        super().handle_exit(sig, frame)
+def _in_front(app: FastAPI, hosts: Collection[str] | None, registry: CollectorRegistry) -> None:
+    """Add what stands in front of every route, and the files that pages need."""
+    app.add_middleware(GZipMiddleware, **COMPRESSION)
+    if hosts is not None:
+        app.add_middleware(Hosts, allowed=hosts)
+    app.add_middleware(Guard, registry=registry)
+    app.mount("/static", Static(directory=STATIC), name="static")
 
 
 class Static(StaticFiles):

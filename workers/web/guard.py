@@ -57,7 +57,8 @@ class Guard:
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
                 # The pattern, never the path: what a visitor types must not become a metric.
-                route = getattr(scope.get("route"), "path", "none")
+                route = getattr(scope.get("route"), "path", None)
+                route = "none" if route is None else scope.get("root_path", "") + route
                 self._answers.labels(route, str(message["status"])).inc()
                 self._first_byte.labels(route).observe(time.perf_counter() - began)
             await send(message)

@@ -9,9 +9,14 @@ from fastapi import FastAPI, Request, Response
 from starlette.middleware.cors import CORSMiddleware
 
 from floorlog.adapters.store import Store
+from workers.web.guard import SECURITY_HEADERS
+from workers.web.pages import render
 from workers.web.v1 import describing, door, entities, files, interventions, meetings, problems, totals
 from workers.web.v1.live import Live
-from workers.web.v1.wire import json_answer
+from workers.web.v1.wire import body_answer, json_answer, link
+
+PAGE_HEADERS = {"content-security-policy": SECURITY_HEADERS["content-security-policy"]}
+"""Of the one page among the data: it may use this server's style sheet."""
 
 
 def create_api(
@@ -21,7 +26,7 @@ def create_api(
     rate: int = 0,
     today: Callable[[], date] = entities.today_utc,
 ) -> FastAPI:
-    """Return the application; `app.state.live.stop()` ends its streams.
+    """Return the application; its state has the `store`, `find_key`, and `live`, whose `stop()` ends the streams.
 
     Args:
         store: What is read.
@@ -32,6 +37,7 @@ def create_api(
     app = FastAPI(title="Floorlog", docs_url=None, redoc_url=None, openapi_url=None)
     find = door.find_in(store)
     app.state.public_url = public_url
+    app.state.store, app.state.find_key = store, find
     app.state.live = Live(store, door.scopes_anew(find))
     app.add_middleware(
         CORSMiddleware,
@@ -50,8 +56,18 @@ def create_api(
     app.include_router(files.routes(store))
     app.include_router(app.state.live.router)
 
+    @app.get("/", include_in_schema=False)
+    def index(request: Request) -> Response:
+        lists = ("meetings", "interventions", "search", "entities", "themes", "changes", "openapi.json", "docs")
+        return json_answer(request, {name: link(request, f"/v1/{name}") for name in lists})
+
     @app.get("/openapi.json", include_in_schema=False)
-    def described(request: Request) -> Response:
+    def description(request: Request) -> Response:
         return json_answer(request, describing.description(app))
+
+    @app.get("/docs", include_in_schema=False)
+    def docs(request: Request) -> Response:
+        page = render("api.html", **describing.to_read(describing.description(app))).encode()
+        return body_answer(request, page, headers=PAGE_HEADERS, media_type="text/html; charset=utf-8")
 
     return app

@@ -74,3 +74,36 @@ def _local(schema: Any) -> Any:
     if str(local.get("$ref", "")).startswith(_DEFINITIONS):
         local["$ref"] = "#/components/schemas/record." + local["$ref"].removeprefix(_DEFINITIONS)
     return local
+
+
+def to_read(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page for people shows of the description: the routes by tag, and what each takes."""
+    tags: dict[str, list[dict[str, Any]]] = {}
+    for path, operations in document["paths"].items():
+        operation = operations["get"]
+        tags.setdefault(operation["tags"][0], []).append(
+            {
+                "path": f"/v1{path}",
+                "about": operation["description"],
+                "parameters": [_parameter(item) for item in operation.get("parameters", ())],
+                "statuses": sorted(operation["responses"]),
+            }
+        )
+    return {
+        "about": document["info"]["description"].split("\n\n"),
+        "version": document["info"]["version"],
+        "tags": tags,
+    }
+
+
+def _parameter(item: dict[str, Any]) -> dict[str, Any]:
+    schema = item["schema"]
+    inner = schema.get("items", schema)
+    return {
+        "name": item["name"],
+        "where": item["in"],
+        "needed": item.get("required", False),
+        "about": item.get("description", ""),
+        "values": inner.get("enum", []),
+        "default": schema.get("default"),
+    }

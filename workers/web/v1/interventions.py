@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from floorlog.adapters.store import Store
 from floorlog.adapters.store.published_rows import Gone, Hit, Retired, ShownRevision, ShownRow, Suppressed
 from floorlog.clock import rfc3339
+from workers.web.desk.problems import Problem
 from workers.web.v1 import paging
 from workers.web.v1.answers import HitList, Intervention, InterventionList, Revision, RevisionList, refusals
 from workers.web.v1.problems import gone, not_found
@@ -179,12 +180,8 @@ def _instead(request: Request, found: Gone | None, what: str = "intervention") -
     """
     if found is None:
         raise not_found(what)
-    if isinstance(found, Suppressed):
-        raise gone("removed", REMOVED, record_id=found.record_id)
-    if not isinstance(found, Retired):
-        raise gone("withdrawn", found.reason or "no reason was given", record_id=found.record_id)
-    if not found.successors:
-        raise gone("retired", "others stand for it, and none is shown to you", record_id=found.record_id)
+    if not isinstance(found, Retired) or not found.successors:
+        raise why_gone(found)
     addresses = [link(request, f"/v1/interventions/{key}") for key in found.successors]
     content = {"record_id": found.record_id, "successors": list(found.successors)}
     headers = {
@@ -193,6 +190,16 @@ def _instead(request: Request, found: Gone | None, what: str = "intervention") -
         "cache-control": "no-cache",
     }
     return JSONResponse(content, 308, headers=headers)
+
+
+def why_gone(found: Gone) -> Problem:
+    """Return the problem that a record was shown once and is no more, with the reason."""
+    match found:
+        case Suppressed():
+            return gone("removed", REMOVED, record_id=found.record_id)
+        case Retired():
+            return gone("retired", "others stand for it, and none is shown to you", record_id=found.record_id)
+    return gone("withdrawn", found.reason or "no reason was given", record_id=found.record_id)
 
 
 def _question(asked: Listed | ListedOfMeeting | Searched, meeting_id: str | None) -> object:

@@ -49,7 +49,7 @@ def body_answer(
     # Weak: the same content is sent with and without compression under one tag (RFC 9110, section 8.8.1).
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     kept = "private, no-cache" if request.headers.get("authorization") else "public, no-cache"
-    known = {**(headers or {}), "etag": tag, "cache-control": kept, "vary": "Authorization, Accept-Encoding"}
+    known = {"cache-control": kept, "vary": "Authorization, Accept-Encoding", **(headers or {}), "etag": tag}
     if is_known(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=known)
     return Response(body, headers=known, media_type=media_type)
