@@ -13,9 +13,10 @@ from typing import Any, Final
 
 from floorlog.clock import Span
 from floorlog.corrections import HUMAN, Content, Tagger, moved_themes, spans_of, union
+from floorlog.edits import opcodes
 from floorlog.identity import canonical_json, digest
 from floorlog.restructuring import put, tokens
-from floorlog.retiming import opcodes, retime
+from floorlog.retiming import retime
 
 Conflict = dict[str, Any]
 """A conflict as a record's review holds it: id, field, base, yours, machine, span."""

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from rapidfuzz.distance import Levenshtein
-
 from floorlog.clock import Span
+from floorlog.edits import opcodes
 from floorlog.errors import InvalidDocument
 
 Words = list[dict[str, Any]]
@@ -30,8 +27,9 @@ MARKS: Final = (
 LONGEST_WORD = 500
 """Characters of a word: what the contract of a record allows."""
 
-SMALL = 20_000_000
-"""Pairs of words up to which an alignment is computed at once: some hundredths of a second."""
+MOST_WORDS = 100_000
+"""Words of one intervention: twelve hours of fast speech, half as much again as the longest statement ever made at the
+United Nations (V. K. Krishna Menon, 23 and 24 January 1957, almost eight hours)."""
 
 # Scripts that put no space between words: Han with its extensions, kana, Thai, Lao, Myanmar, Khmer.
 _UNSPACED = (
@@ -52,93 +50,6 @@ def atoms(text: str) -> list[tuple[str, int]]:
     return [(found.group(), found.start()) for found in _ATOM.finditer(text)]
 
 
-def opcodes(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
-    """Return how one sequence becomes another: (equal | replace | delete | insert, from, to, from, to), in order.
-
-    The fewest edits where the sequences are small; in long ones, what occurs once in both is aligned first.
-    """
-    found: list[tuple[str, int, int, int, int]] = []
-    for a_from, a_to, b_from, b_to in _pieces(before, after):
-        if (a_to - a_from) * (b_to - b_from) > SMALL:
-            found.append(("replace", a_from, a_to, b_from, b_to))
-            continue
-        for code in Levenshtein.opcodes(before[a_from:a_to], after[b_from:b_to]):
-            found.append(
-                (
-                    code.tag,
-                    code.src_start + a_from,
-                    code.src_end + a_from,
-                    code.dest_start + b_from,
-                    code.dest_end + b_from,
-                )
-            )
-    return _joined(found)
-
-
-def _joined(found: list[tuple[str, int, int, int, int]]) -> list[tuple[str, int, int, int, int]]:
-    """Join edits that touch, so that each lies between words that stay."""
-    joined: list[tuple[str, int, int, int, int]] = []
-    for tag, a_from, a_to, b_from, b_to in found:
-        if joined and (joined[-1][0] == "equal") == (tag == "equal"):
-            _, first_a, _, first_b, _ = joined.pop()
-            a_from, b_from = first_a, first_b
-        if tag != "equal":
-            tag = "insert" if a_from == a_to else "delete" if b_from == b_to else "replace"
-        joined.append((tag, a_from, a_to, b_from, b_to))
-    return joined
-
-
-def _pieces(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
-    """Yield stretches that may be aligned apart from each other; anchors are patience-sorted unique parts."""
-    shorter = min(len(before), len(after))
-    head = next((at for at in range(shorter) if before[at] != after[at]), shorter)
-    tail = next((at for at in range(shorter - head) if before[-1 - at] != after[-1 - at]), shorter - head)
-    a_end, b_end = len(before) - tail, len(after) - tail
-    for at in _slices(head):
-        yield at.start, at.stop, at.start, at.stop
-    if (a_end - head) * (b_end - head) <= SMALL:
-        yield head, a_end, head, b_end
-    else:
-        a_at, b_at = head, head
-        for a_next, b_next in [*_anchors(before, after, head, a_end, b_end), (a_end, b_end)]:
-            yield a_at, a_next, b_at, b_next
-            a_at, b_at = a_next, b_next
-    for at in _slices(tail):
-        yield a_end + at.start, a_end + at.stop, b_end + at.start, b_end + at.stop
-
-
-def _slices(length: int, size: int = 1000) -> Iterator[range]:
-    return (range(at, min(at + size, length)) for at in range(0, length, size))
-
-
-def _anchors(
-    before: Sequence[str], after: Sequence[str], head: int, a_end: int, b_end: int, width: int = 4
-) -> list[tuple[int, int]]:
-    """Return places of what occurs once in both, growing in both: the longest growing subsequence."""
-
-    def once(parts: Sequence[str], end: int) -> dict[tuple[str, ...], int]:
-        runs = [tuple(parts[at : at + width]) for at in range(head, end - width + 1)]
-        counts = Counter(runs)
-        return {run: head + at for at, run in enumerate(runs) if counts[run] == 1}
-
-    theirs = once(after, b_end)
-    pairs = [(at, theirs[run]) for run, at in once(before, a_end).items() if run in theirs]
-    ends: list[int] = []
-    last: list[int] = []
-    previous: list[int | None] = []
-    for number, (_, b_at) in enumerate(pairs):
-        place = bisect_left(ends, b_at)
-        previous.append(last[place - 1] if place else None)
-        ends[place : place + 1] = [b_at]
-        last[place : place + 1] = [number]
-    found: list[tuple[int, int]] = []
-    at = last[-1] if last else None
-    while at is not None:
-        found.append(pairs[at])
-        at = previous[at]
-    return found[::-1]
-
-
 def retime(words: Words, text: str, spans: Sequence[Span]) -> Words:
     """Return the words of an edited text, in order.
 
@@ -152,14 +63,57 @@ def retime(words: Words, text: str, spans: Sequence[Span]) -> Words:
         spans: Where words may start: the record's spans, in order.
 
     Raises:
-        InvalidDocument: a word is longer than a record can hold.
+        InvalidDocument: a word is longer than a record can hold, or there are more than `MOST_WORDS`.
     """
-    old = [(atom, number) for number, word in enumerate(words) for atom, _ in atoms(word["text"])]
+    head, begins = _untouched_head(words, text)
+    tail, ends = _untouched_tail(words, text, head, begins)
+    changed = _retimed(words, head, tail, text[begins:ends], spans)
+    if head + len(changed) + len(words) - tail > MOST_WORDS:
+        raise InvalidDocument("correction/1", "$.after.text", f"at most {MOST_WORDS} words")
+    return [*words[:head], *changed, *words[tail:]]
+
+
+def _untouched_head(words: Words, text: str) -> tuple[int, int]:
+    """Return how many words the text still begins with, and where it goes on: most edits leave most of a text alone.
+
+    A bracket may belong to a mark, which is one word with spaces: there everything is compared.
+    """
+    at = 0
+    for number, word in enumerate(words):
+        spelled, start = word["text"], at
+        while start < len(text) and text[start].isspace():
+            start += 1
+        end = start + len(spelled)
+        whole = end == len(text) or text[end : end + 1].isspace()
+        if "[" in spelled or not whole or not text.startswith(spelled, start):
+            return number, at
+        at = end
+    return len(words), at
+
+
+def _untouched_tail(words: Words, text: str, head: int, begins: int) -> tuple[int, int]:
+    """Return from which word on the text ends as before, and where that begins; `begins`: where the head ends."""
+    at = len(text)
+    for number in range(len(words) - 1, head - 1, -1):
+        spelled, end = words[number]["text"], at
+        while end > begins and text[end - 1].isspace():
+            end -= 1
+        start = end - len(spelled)
+        whole = (start > begins and text[start - 1].isspace()) or start == begins == 0
+        if "]" in spelled or start < begins or not whole or not text.startswith(spelled, start):
+            return number + 1, at
+        at = start
+    return head, at
+
+
+def _retimed(words: Words, first: int, until: int, text: str, spans: Sequence[Span]) -> Words:
+    """Return the words of a text that stands in the place of the words from `first` up to `until`."""
+    old = [(atom, number) for number in range(first, until) for atom, _ in atoms(words[number]["text"])]
     new = atoms(text)
     codes = opcodes([atom for atom, _ in old], [atom for atom, _ in new])
     kept = _kept(words, old, new, text, codes)
     found: Words = []
-    at, after_old = 0, 0
+    at, after_old = 0, first
     while at < len(new):
         if at in kept:
             number, length = kept[at]
@@ -169,7 +123,7 @@ def retime(words: Words, text: str, spans: Sequence[Span]) -> Words:
         end = at
         while end < len(new) and end not in kept:
             end += 1
-        until_old = kept[end][0] if end < len(new) else len(words)
+        until_old = kept[end][0] if end < len(new) else until
         found += _between(_spelled(new[at:end], text), words, after_old, until_old, spans)
         at, after_old = end, until_old
     return found

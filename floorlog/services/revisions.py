@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from floorlog.adapters.store import Store
 from floorlog.adapters.store.rows import RevisionRow
+from floorlog.edits import opcodes
 from floorlog.errors import UnknownRecord
-from floorlog.retiming import atoms, opcodes
+from floorlog.retiming import atoms
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from workers.everything import free_port
 
 PASSWORD = "a long enough sentence"
 MEETING = "/desk/meetings/small"
-WITHIN_S = 60.0
+WITHIN_S = 180.0
 
 pytestmark = [BUILT, pytest.mark.browser]
 
@@ -245,6 +245,7 @@ def test_a_record_lives_from_signing_in_to_the_comparison_of_its_revisions(insta
     for kind, was_or_is in (("del", "breefing"), ("ins", "briefing"), ("del", "thank"), ("ins", "thanked")):
         expect(dialog.locator(kind).filter(has_text=re.compile(rf"\b{was_or_is}\b")).first).to_be_visible()
     expect(dialog).to_contain_text("It was said so.")
+    expect(dialog).to_contain_text("Ann")
     told = [kind for kind, *_ in events(installed.store, "record.published", "record.corrected")]
     assert told == ["record.published", "record.corrected"]
     assert "mouse" in installed.pressed  # the next test relies on this being noticed
@@ -308,8 +309,6 @@ def test_the_same_life_without_a_mouse(installed: Installed) -> None:
     keys(page, "Control+z")
     expect(page.locator(".intervention")).to_have_count(3)
     assert current(installed, SECOND)["text"] == stands["text"]
-    keys(page, "Escape")
-    keys(page, "p", "p", "p", "n")
     expect(row(page, SECOND)).to_be_focused()
 
     keys(page, "a")
@@ -361,6 +360,10 @@ def test_of_two_who_change_the_same_words_the_second_decides_and_both_are_kept(i
     whole = THIRD["text"].replace("statement", "address and declaration")
     expect(text_of(ann, THIRD)).to_have_text(whole)
     assert texts_by(installed, THIRD) == [THIRD["text"].replace("statement", "address"), whole]
+    ann.keyboard.press("Escape")
+    ann.keyboard.press("h")
+    expect(ann.get_by_role("dialog")).to_contain_text("Ann")
+    expect(ann.get_by_role("dialog")).to_contain_text("Bob")
 
 
 def test_a_server_that_is_killed_in_the_middle_of_an_edit_loses_nothing(installed: Installed) -> None:

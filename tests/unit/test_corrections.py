@@ -12,11 +12,12 @@ import pytest
 from floorlog import contract, review_states
 from floorlog.clock import Span
 from floorlog.corrections import correct, spans_of
+from floorlog.edits import opcodes
 from floorlog.errors import InvalidDocument, TransitionRefused
 from floorlog.publication import as_shown
 from floorlog.reapplying import reapply
 from floorlog.restructuring import merge, respan, split
-from floorlog.retiming import MARKS, opcodes, retime
+from floorlog.retiming import MARKS, MOST_WORDS, retime
 from tests.corrected import FRANCE, KENYA, a_correction, a_desk, a_record, a_speaker, no_themes
 
 ROOT = Path(__file__).parents[2]
@@ -107,6 +108,23 @@ def test_a_word_that_no_record_can_hold_is_refused() -> None:
     """The contract has an end, and the page must be told where it is."""
     with pytest.raises(InvalidDocument, match="500"):
         retimed(["a"], "x" * 1_000_000)
+
+
+def test_more_words_than_anybody_ever_spoke_are_refused() -> None:
+    """A paste of a whole library would hold everybody else up for as long as it is looked at."""
+    retimed(["a"], "a b " * (MOST_WORDS // 2))
+    with pytest.raises(InvalidDocument, match="100000 words"):
+        retimed(["a"], "a b " * (MOST_WORDS // 2) + "c")
+
+
+def test_an_edit_in_the_middle_of_a_long_text_leaves_the_rest_alone() -> None:
+    """A word that is put into a day's speech moves no other word."""
+    before = [f"w{number % 50}" for number in range(5000)]
+    after = [*before[:2500], "new", *before[2500:]]
+    words = retimed(before, " ".join(after))
+    untouched = retimed(before, " ".join(before))
+    assert [word[0] for word in words] == after
+    assert [*words[:2500], *words[2501:]] == untouched
 
 
 def test_a_person_who_names_the_speaker_decides() -> None:
