@@ -102,6 +102,8 @@ class Hub:
         key = meeting_id or ""
         self._readers[key] += 1
         if self._task is None:
+            self._kept.clear()  # what was kept while others followed may be withdrawn since
+            self._from, self._snapshots = None, {}
             self._task = asyncio.create_task(self._run())
         try:
             yield
@@ -138,8 +140,6 @@ class Hub:
             return False
 
     async def _run(self) -> None:
-        self._kept.clear()
-        self._from, self._snapshots = None, {}
         while self._readers and not self.stopped:
             try:
                 changed = await self._look()
