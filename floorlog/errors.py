@@ -37,6 +37,7 @@ Every error raised on purpose:
     + StaleRevision
     + TransitionRefused
     + UndoBlocked
+    + SuppressionRefused
     + UnknownSubscriber
 
 Each has a `reason`: a slug for logs, metrics and dead letters that is never reworded.
@@ -498,6 +499,19 @@ class UndoBlocked(PermanentError):
 
     def __str__(self) -> str:
         return f"{self.record_id}: others have changed {', '.join(self.fields)} since"
+
+
+class SuppressionRefused(PermanentError):
+    """A record cannot be hidden, or shown again."""
+
+    reason = "suppression-refused"
+
+    def __init__(self, record_id: str, why: str) -> None:
+        super().__init__(record_id, why)
+        self.record_id, self.why = record_id, why
+
+    def __str__(self) -> str:
+        return f"{self.record_id}: {self.why}"
 
 
 class UnknownSubscriber(PermanentError):

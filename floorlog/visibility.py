@@ -13,6 +13,8 @@ SCOPES: Final = ("unpublished", "closed")
 STANDING: Final = PUBLIC | {"provisional", "machine", "in_review", "approved"}
 """States of review of what stands: neither withdrawn nor retired."""
 
+_OF_PUBLIC_RECORDS: Final = ("record.published", "record.corrected", "record.withdrawn")
+
 EVERYBODY: Final = 0
 """Of `needs`: no key at all."""
 
@@ -47,18 +49,16 @@ def scopes_within(level: int, scopes: Collection[str]) -> bool:
     return all(scope in scopes for scope in _scopes(level))
 
 
-def event_is_public(event_type: str, was_public: bool = False) -> bool:
+def event_is_public(event_type: str, was_public: bool | None = None) -> bool:
     """Return whether a reader without a key may see an event of a meeting whose audience is `published`.
 
     Args:
         event_type: As in the event.
-        was_public: Of `record.retired`: whether the record was published.
+        was_public: Whether the record was ever published, where the type does not tell; None: the type tells it.
     """
-    if event_type == "record.retired":
+    if was_public is not None:
         return was_public
-    return event_type in ("record.published", "record.corrected", "record.withdrawn") or not event_type.startswith(
-        "record."
-    )
+    return event_type in _OF_PUBLIC_RECORDS or not event_type.startswith("record.")
 
 
 def _scopes(level: int) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from floorlog.cli import (
     measure,
     meetings,
     people,
+    policies,
     processes,
     recordings,
     relay,
@@ -37,6 +38,7 @@ sources.add_to(app)
 recordings.add_to(app)
 desk.add_to(app)
 people.add_to(app)
+policies.add_to(app)
 keys.add_to(app)
 relay.add_to(app)
 webhooks.add_to(app)

@@ -12,6 +12,7 @@ from floorlog.adapters.store.rows import TimelineRow
 from floorlog.announcements import Gap, GapCause
 from floorlog.clock import Span, after, origin, without
 from floorlog.interventions import Intervention
+from floorlog.removal import erased
 from floorlog.services.hear import Machine
 
 Anchor = tuple[int, datetime]
@@ -75,7 +76,8 @@ def content_of(
     if any(span.contains(word["start_ms"]) for span in found for word in content["words"]):
         flags = sorted({*content["quality"]["flags"], FROM_RECORDING})
         content = {**content, "quality": {**content["quality"], "flags": flags}}
-    return content
+    removed = reader.removed_stretches()
+    return erased(content, removed) if removed else content
 
 
 def _missing(meeting_id: str, rows: Collection[TimelineRow]) -> list[Gap]:

@@ -15,15 +15,12 @@ from floorlog import contract
 from floorlog.adapters.store import Store, open_store
 from floorlog.errors import InvalidDocument, StaleRevision, TransitionRefused, UndoBlocked, UnknownRecord
 from floorlog.identity import canonical_json
-from floorlog.services import derive, review, view
 from floorlog.services import events as outgoing
-from floorlog.services.advance import BATCH_EVENTS, advance
-from floorlog.services.review import Author
+from floorlog.services import review, view
 from floorlog.undoing import replay
 from tests.corrected import FRANCE, KENYA, a_desk, a_speaker
-from tests.small_floor import DATABASES, SMALL_MACHINE, a_meeting, a_store, arrive, end, events, rec, said, texts
-
-ANN, BOB = Author("ann", "Ann", "reviewer"), Author("bob", "Bob", "approver")
+from tests.reviewed import ANN, BOB, THREE, a, fix, hear_better, hear_three, to
+from tests.small_floor import DATABASES, SMALL_MACHINE, a_meeting, a_store, events, rec, texts
 
 
 @pytest.fixture(params=DATABASES)
@@ -34,43 +31,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         opened.add_meeting(a_meeting("other"))
         hear_three(opened)
         yield opened
-
-
-THREE = ((0, "open-a", "b", "c", "d"), (10, "open-e", "f", "g"), (20, "open-h", "i", "j"))
-
-
-def hear_three(store: Store, fingerprint: str = "fp-first", *lines: tuple[Any, ...]) -> None:
-    """Let the small machine hear three interventions, or others in their place."""
-    heard = [said(start, start + 10, *words) for start, *words in lines or THREE]
-    arrive(store, *heard, end(30), fingerprint=fingerprint)
-    advance(store, "small", SMALL_MACHINE)
-
-
-def hear_better(store: Store, *lines: tuple[Any, ...]) -> None:
-    """Let a better model hear the meeting again."""
-    hear_three(store, "fp-better", *lines)
-    store.activate("small", "fp-better")
-    derive.derive_again(store, "small", SMALL_MACHINE, BATCH_EVENTS, whole=True)
-
-
-def a(operation: str, after: Any, name: str = "", reason: str | None = None, **more: Any) -> dict[str, Any]:
-    """A correction as a page sends it."""
-    return {"id": name or f"cor-{operation}", "operation": operation, "after": after, "reason": reason, **more}
-
-
-def fix(store: Store, record_id: str, *corrections: dict[str, Any], person: Author = ANN) -> review.Changed:
-    """Correct a record as it stands."""
-    row = store.record_row(record_id)
-    assert row is not None
-    return review.correct(store, record_id, row.current_revision, corrections, person)
-
-
-def to(store: Store, record_id: str, *states: str, reason: str | None = None) -> None:
-    """Bring a record through states."""
-    for state in states:
-        row = store.record_row(record_id)
-        assert row is not None
-        review.change_state(store, record_id, row.current_revision, state, BOB, reason)
 
 
 def bytes_of(store: Store) -> dict[str, str]:

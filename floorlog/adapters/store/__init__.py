@@ -19,6 +19,7 @@ from floorlog.adapters.store.recording import MeetingWriter
 from floorlog.adapters.store.records import MeetingReader
 from floorlog.adapters.store.searching import Searching
 from floorlog.adapters.store.status import Backlog, Lag, MeetingSummary, Status
+from floorlog.adapters.store.suppressing import Suppressions
 
 __all__ = [
     "Account",
@@ -47,6 +48,7 @@ class Store(
     PublishedMeetings,
     PublishedTotals,
     Searching,
+    Suppressions,
     Status,
 ):
     """One database. Threads may share it; a process that forks opens its own."""

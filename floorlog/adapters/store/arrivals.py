@@ -13,9 +13,11 @@ from floorlog.adapters.store import tables
 from floorlog.adapters.store.database import Database, database_now
 from floorlog.adapters.store.meetings import is_new, lock_meeting
 from floorlog.adapters.store.rows import MadeBy
+from floorlog.adapters.store.shown import hidden_stretches
 from floorlog.announcements import End, Gap, Segment
 from floorlog.errors import ConflictingSegment, InvalidDocument
 from floorlog.identity import canonical_json
+from floorlog.removal import erased_transcript
 
 Placed = Segment | Gap | End
 """An announcement that has its place in a meeting; a tick has none."""
@@ -183,10 +185,11 @@ class Arrivals(Database):
                 .where(tables.meetings.c.id == document["meeting_id"], tables.meetings.c.fingerprint.is_(None))
                 .values(fingerprint=fingerprint)
             )
+            removed = hidden_stretches(connection, document["meeting_id"], removed=True)
             values = {
                 "segment_id": document["segment_id"],
                 "fingerprint": fingerprint,
-                "document": canonical_json(document),
+                "document": canonical_json(erased_transcript(document, removed) if removed else document),
                 "stored_at": database_now(connection),
             }
             return is_new(connection, tables.transcripts, values)

@@ -137,7 +137,7 @@ class FloorWriter(MeetingReader):
         data: dict[str, Any],
         revision: int | None = None,
         *,
-        was_public: bool = False,
+        was_public: bool | None = None,
     ) -> None:
         """Put an event into the outbox; it is fed once the transaction has committed and the sequencer has passed.
 
@@ -146,7 +146,7 @@ class FloorWriter(MeetingReader):
             subject: What it happened to.
             data: What happened; the meeting's id is added.
             revision: Of a record.
-            was_public: Of `record.retired`: whether the record was published.
+            was_public: Whether a record was ever published, where the type does not tell.
         """
         self.connection.execute(
             sa.insert(tables.outbox).values(

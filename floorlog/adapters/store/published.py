@@ -25,7 +25,7 @@ from floorlog.adapters.store.published_rows import (
     Withdrawn,
 )
 from floorlog.adapters.store.shown_tables import shown_records
-from floorlog.publication import as_shown
+from floorlog.publication import Stretches, as_shown, off_record
 
 CHUNK = 50
 """Documents with their words that are held at once while many are read: some MB."""
@@ -93,17 +93,17 @@ class Published(Database):
             ).one_or_none()
             if row is None:
                 return None
-            state, current, latest = connection.execute(
-                sa.select(records.c.state, records.c.current_revision, rows.c.content)
+            meeting_id, state, current, latest = connection.execute(
+                sa.select(records.c.meeting_id, records.c.state, records.c.current_revision, rows.c.content)
                 .join(rows, sa.and_(rows.c.record_id == records.c.id, rows.c.revision == records.c.current_revision))
                 .where(records.c.id == record_id)
             ).one()
+            hidden = shown.hidden_stretches(connection, meeting_id)
         content = json.loads(row.content)
         if revision != current:
-            off_record = json.loads(latest).get("review", {}).get("off_record", [])
-            content = as_shown(content, off_record)
+            content = as_shown(content, off_record(json.loads(latest)))
             state = content.get("review", {}).get("state", "machine")
-        return ShownRevision(revision, _full(content, revision, state), row.made_by, row.reason, row.moment)
+        return ShownRevision(revision, _full(content, revision, state, hidden), row.made_by, row.reason, row.moment)
 
     def shown_stream(self, wanted: Filter) -> Iterator[dict[str, Any]]:
         """Yield the documents, with their words, of all records that a reader sees and asks for.
@@ -123,8 +123,9 @@ class Published(Database):
             for at in range(0, len(keys), CHUNK):
                 with self.read() as connection:
                     found = connection.execute(documents.where(rows.c.record_id.in_(keys[at : at + CHUNK]))).all()
+                    hidden = shown.hidden_stretches(connection, meeting_id)
                 for row in found:
-                    yield _full(json.loads(row.content), row.revision, row.state)
+                    yield _full(json.loads(row.content), row.revision, row.state, hidden)
 
     def _meetings_of(self, wanted: Filter) -> Sequence[str]:
         if wanted.meeting_id is not None:
@@ -140,8 +141,8 @@ def _place() -> list[sa.Column[Any]]:
     return [shown_records.c[name] for name in ("meeting_id", "start_ms", "record_id")]
 
 
-def _full(content: dict[str, Any], revision: int, state: str) -> dict[str, Any]:
-    return {**as_shown(content), "revision": revision, "review": {"state": state}}
+def _full(content: dict[str, Any], revision: int, state: str, hidden: Stretches) -> dict[str, Any]:
+    return {**as_shown(content, hidden), "revision": revision, "review": {"state": state}}
 
 
 def _intervention(connection: Connection, record_id: str, scopes: tuple[str, ...]) -> ShownRow | Gone | None:

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from floorlog.adapters.store import tables
 from floorlog.adapters.store.hearing import CHUNK, TimelineReader
 from floorlog.adapters.store.rows import ProvisionalRow, RecordRow
+from floorlog.adapters.store.shown import hidden_stretches
+from floorlog.publication import Stretches
 
 
 def record_row(row: Any) -> RecordRow:
@@ -55,6 +57,10 @@ class MeetingReader(TimelineReader):
         of_machine = (rows.c.record_id == record_id, rows.c.made_by == "machine", rows.c.revision <= until)
         found: int | None = self.connection.scalar(sa.select(sa.func.max(rows.c.revision)).where(*of_machine))
         return found
+
+    def removed_stretches(self) -> Stretches:
+        """Return where words of the meeting were erased on request."""
+        return hidden_stretches(self.connection, self.meeting.id, removed=True)
 
     def provisional(self) -> dict[str, ProvisionalRow]:
         """Return the open interventions that are stored, by id."""

@@ -15,10 +15,10 @@ from sqlalchemy.engine import Connection
 
 from floorlog import fulltext
 from floorlog.adapters.store import shown_tables, tables
-from floorlog.clock import origin, parse_rfc3339
+from floorlog.clock import Span, origin, parse_rfc3339
 from floorlog.entities import EntityTable
 from floorlog.identity import canonical_json
-from floorlog.publication import as_shown, without_words
+from floorlog.publication import Stretches, as_shown, without_words
 from floorlog.review_states import PUBLIC
 from floorlog.visibility import needs
 
@@ -73,7 +73,12 @@ def describe_meeting(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def compose(
-    meeting: dict[str, Any], record_id: str, state: str, revision: int, content: dict[str, Any]
+    meeting: dict[str, Any],
+    record_id: str,
+    state: str,
+    revision: int,
+    content: dict[str, Any],
+    hidden: Stretches | None = None,
 ) -> Shown | None:
     """Return the rows of a record; None where no reader may see it.
 
@@ -83,11 +88,12 @@ def compose(
         state: Of its review; or `retired`.
         revision: What is shown.
         content: Of that revision.
+        hidden: Stretches whose words are not shown.
     """
     level = needs(meeting["audience"], state)
     if level is None:
         return None
-    shown = as_shown(content)
+    shown = as_shown(content, hidden)
     spans, speaker = shown["spans"], shown.get("speaker")
     started_at = _started_at(meeting, spans[0])
     entity = speaker["entity"]["code"] if speaker else None
@@ -140,9 +146,10 @@ def keep(connection: Connection, meeting: dict[str, Any], record_id: str, now: d
         this = (revisions.c.record_id == record_id, revisions.c.revision == row.current_revision)
         connection.execute(sa.update(revisions).where(*this).values(seen))
     drop(connection, record_id)
-    if record_id in suppressed(connection, [record_id]):
+    if suppressed(connection, [record_id]):
         return
-    made = compose(meeting, record_id, row.state, row.current_revision, json.loads(row.content))
+    hidden = hidden_stretches(connection, meeting["id"])
+    made = compose(meeting, record_id, row.state, row.current_revision, json.loads(row.content), hidden)
     if made is not None:
         _insert(connection, [made])
 
@@ -169,6 +176,21 @@ def suppressed(connection: Connection, record_ids: Sequence[str]) -> set[str]:
     )
 
 
+def hidden_stretches(connection: Connection, meeting_id: str, removed: bool | None = None) -> Stretches:
+    """Return where words of a meeting are hidden on request; with `removed`, only where they were erased, or not.
+
+    It holds for every record: what a better model says there stays hidden under whatever id.
+    """
+    rows = shown_tables.suppressions
+    query = sa.select(rows.c.stretches).where(rows.c.meeting_id == meeting_id, rows.c.lifted_at.is_(None))
+    query = query if removed is None else query.where(rows.c.removed == removed)
+    found: dict[str, list[Span]] = {}
+    for text in connection.scalars(query):
+        for channel, spans in json.loads(text).items():
+            found.setdefault(channel, []).extend(Span(*span) for span in spans)
+    return found
+
+
 def make_again(connection: Connection, meeting_id: str) -> None:
     """Make a meeting's rows again from its document and its records' revisions."""
     meetings, rows, revisions = tables.meetings, tables.records, tables.record_revisions
@@ -191,7 +213,11 @@ def make_again(connection: Connection, meeting_id: str) -> None:
             ~sa.exists().where(hidden.c.record_id == rows.c.id, hidden.c.lifted_at.is_(None)),
         )
     )
-    made = (compose(document, row.id, row.state, row.current_revision, json.loads(row.content)) for row in found.all())
+    without = hidden_stretches(connection, meeting_id)
+    made = (
+        compose(document, row.id, row.state, row.current_revision, json.loads(row.content), without)
+        for row in found.all()
+    )
     _insert(connection, [each for each in made if each is not None])
 
 

@@ -79,7 +79,8 @@ suppressions = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("author", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
-    sa.Column("removed", sa.Text),  # {channel: [[start_ms, end_ms], …]} where the words were erased, too: JSON
+    sa.Column("stretches", sa.Text, nullable=False),  # {channel: [[start_ms, end_ms], …]} of its words: JSON
+    sa.Column("removed", sa.Boolean, nullable=False),  # the words were erased, and stay so
     sa.Column("lifted_by", sa.Text),
     sa.Column("lifted_at", Moment),
     sa.Index("ix_suppressions_record", "record_id"),
