@@ -110,15 +110,24 @@ def tokens_of(texts: Sequence[str], stops: Sequence[int] = ()) -> list[Token]:
     return tokens
 
 
+def ends_sentence(text: str) -> bool:
+    """Return whether a sentence ends behind a word as the recogniser wrote it; "Mr." and initials end none."""
+    return _ends(without_marks(text).replace("’", "'"))
+
+
+def _ends(plain: str) -> bool:
+    bare = plain.rstrip("\"')]”»")
+    letters = re.sub(r"[^\w]", "", bare).lower()
+    return bare[-1:] in _ENDS and not (
+        bare.endswith(".") and (letters in _ABBREVIATIONS or _INITIALS.fullmatch(bare) is not None)
+    )
+
+
 @lru_cache(maxsize=65_536)
 def _plain(text: str) -> tuple[tuple[str, ...], bool]:
     """Return the tokens of a word, with its capitals, and whether a sentence ends behind it."""
     plain = without_marks(text).replace("’", "'")
-    bare = plain.rstrip("\"')]”»")
-    letters = re.sub(r"[^\w]", "", bare).lower()
-    ends = bare[-1:] in _ENDS and not (
-        bare.endswith(".") and (letters in _ABBREVIATIONS or _INITIALS.fullmatch(bare) is not None)
-    )
+    ends = _ends(plain)
     # A possessive or an elision parts words ("l'action", "Kenya's"); a contraction stays one ("I'll" is "ill").
     plain = re.sub(r"\b([dlnsjmtc]|qu)'(?=\w{2})", r"\1 ", plain, flags=re.IGNORECASE)
     plain = re.sub(r"'s\b|'|(?<=\w)\.(?=\w)", "", plain)

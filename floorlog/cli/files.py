@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,21 +138,21 @@ class _Moment:
 
 
 def _moment(option: str, text: str | None, meeting_id: str | None) -> _Moment:
-    from workers.web.v1.moments import clock_ms, utc_ms
+    from floorlog.clock import parse_rfc3339
 
     if text is None:
         return _Moment()
+    if found := re.fullmatch(r"(\d{1,2}):([0-5]\d):([0-5]\d)", text):
+        if meeting_id is None:
+            raise fail(f"{option}: a place on the meeting clock needs a meeting", 2)
+        hours, minutes, seconds = map(int, found.groups())
+        return _Moment(clock_ms=1000 * (3600 * hours + 60 * minutes + seconds))
     try:
-        return _Moment(utc_ms=utc_ms(text))
-    except ValueError:
-        pass
-    try:
-        found = _Moment(clock_ms=clock_ms(text))
+        day = re.fullmatch(r"\d{4}-\d\d-\d\d", text)
+        moment = parse_rfc3339(f"{text}T00:00:00Z" if day else text)
     except ValueError:
         raise fail(f"{option}: 1:23:45, 2021-02-24 or 2021-02-24T15:00:00Z is expected, found {text!r}", 2) from None
-    if meeting_id is None:
-        raise fail(f"{option}: a place on the meeting clock needs a meeting", 2)
-    return found
+    return _Moment(utc_ms=round(moment.timestamp() * 1000))
 
 
 def _codes(given: Many) -> tuple[str, ...]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from floorlog.cues import ends_sentence
 from floorlog.exports.saying import Said, tokens
 
 PARAGRAPH_WORDS, PAUSE_MS, LONGEST_WORDS = 45, 500, 110
 """A paragraph ends with a sentence: after so many words at a pause of this length, or after the longest at any pause.
 Chosen by eye for a column of 68 characters; they only lay out the text."""
-
-_SENTENCE_ENDS = (".", "?", "!", "…", "。", "؟", "۔", "？", "！", ".”", ".»")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ def paragraphs(words: Said) -> Iterator[Paragraph]:
     for token in tokens(words):
         if parts:
             interrupted = bool(again_ms) and token.start_ms >= again_ms[0]
-            over = parts[-1].endswith(_SENTENCE_ENDS)
+            over = ends_sentence(parts[-1])
             long = len(parts) >= PARAGRAPH_WORDS and token.start_ms - ended_ms >= PAUSE_MS
             if interrupted or (over and (long or len(parts) >= LONGEST_WORDS)):
                 yield Paragraph("".join(parts), start_ms, resumed_ms)

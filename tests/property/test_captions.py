@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floorlog.exports.captions import COLUMNS, LINES, LONGEST_MS, SHORTEST_MS, WIDE_COLUMNS, cues, width
+from floorlog.exports.breaking import LONGEST_MS, width
+from floorlog.exports.captions import COLUMNS, LINES, SHORTEST_MS, WIDE_COLUMNS, cues
 from floorlog.exports.plain import plain
 from floorlog.exports.saying import Said
 
