@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from floorlog.adapters.store import MeetingWriter, Store
+from floorlog.adapters.store import desk as stored
 from floorlog.adapters.store.rows import RecordRow
 from floorlog.corrections import fault
 from floorlog.errors import StaleRevision, UnknownRecord
@@ -126,10 +127,10 @@ def publish(store: Store, meeting_id: str, record_ids: Sequence[str] | None, per
 def _bring(store: Store, meeting_id: str, record_ids: Sequence[str] | None, person: Author, state: str) -> Changed:
     with store.locked(meeting_id) as tx:
         desk = StoreDesk(tx)
-        keys = [row.record_id for row in tx.standing()] if record_ids is None else list(dict.fromkeys(record_ids))
+        keys = [row.id for row in stored.standing(tx)] if record_ids is None else list(dict.fromkeys(record_ids))
         asked = []
         for key in keys:
-            row = tx.record(key)
+            row = desk.row(key)
             if row is None:
                 raise UnknownRecord(key)
             if row.state == state or (record_ids is None and state not in STEPS[row.state]):

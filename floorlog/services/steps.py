@@ -177,7 +177,7 @@ def _check(content: Content, before: Content) -> None:
     review changed, as in an approval, the rest was checked when it came.
     """
     if all(content[name] is before.get(name) for name in content if name != "review"):
-        contract.validate("record", content | dict.fromkeys(LISTS & content.keys(), []))
+        contract.validate("record", content | {name: [] for name in LISTS & content.keys()})
         return
     contract.validate("record", {**content, "words": content["words"][:SOME_WORDS]})
     broken = next(RULES["record"](content), None)
