@@ -4,6 +4,7 @@ import { defineConfig } from "vite";
 export default defineConfig({
   base: "/static/dashboard/",
   publicDir: false,
+  server: { fs: { allow: ["../.."] } }, // tests read the templates beside the bundle
   build: {
     outDir: "../../static/dashboard",
     emptyOutDir: true,

@@ -55,8 +55,8 @@ export const intervention = (recordId: string, words = true) =>
 export const live = (meetingId: string) => read<Snapshot>(`meetings/${id(meetingId)}/live`);
 export const speakingTime = async (meetingId: string) =>
   (await read<{ items: TimeRow[] }>(`meetings/${id(meetingId)}/speaking-time`)).items;
-export const themes = async (meetingId: string) => (await read<{ items: ThemeRow[] }>(`meetings/${id(meetingId)}/themes`)).items;
-export const entities = () => all<EntityRow>("entities", { limit: 100 });
+export const themes = async (meetingId: string) => (await read<{ items: ThemeRow[] }>(`meetings/${id(meetingId)}/themes-by-entity`)).items;
+export const entities = async (on: string) => (await read<{ items: EntityRow[] }>("entities", { on })).items;
 export const search = (q: string, meetingId?: string, cursor?: string) =>
   read<Page<Hit>>("search", { q, ...(meetingId ? { meeting: meetingId } : {}), ...(cursor ? { cursor } : {}) });
 export const now = async () => (await read<{ next: string }>("changes", { after: "now" })).next;

@@ -17,11 +17,11 @@ export interface Bar {
 const AXIS = 22;
 const ROW = 42;
 const THICK = 12;
-const STEPS_S = [10, 30, 60, 300, 600, 1800, 3600, 7200, 18_000, 36_000, 86_400, 360_000];
+const STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 18_000, 36_000, 86_400, 360_000];
 
 // Round lengths for the axis: at most five of them.
 export function ticks(longestMs: number): number[] {
-  const step = 1000 * (STEPS_S.find((each) => longestMs / (1000 * each) <= 4) ?? 360_000);
+  const step = 1000 * (STEPS_S.find((each) => longestMs / (1000 * each) <= 5) ?? 360_000);
   return Array.from({ length: Math.floor(longestMs / step) + 1 }, (_, index) => index * step);
 }
 

@@ -9,8 +9,8 @@ export function clock(ms: number): string {
 }
 
 export function parseClock(text: string): number | null {
-  if (!/^\d{1,6}(:\d{1,2}){0,2}$/.test(text)) return null;
-  return text.split(":").reduce((total, part) => total * 60 + Number(part), 0) * 1000;
+  if (!/^\d{1,6}(:\d{1,2}){0,2}(\.\d{1,3})?$/.test(text)) return null;
+  return Math.round(text.split(":").reduce((total, part) => total * 60 + Number(part), 0) * 1000);
 }
 
 export function length(ms: number): string {

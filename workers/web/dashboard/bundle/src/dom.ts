@@ -14,8 +14,11 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = 
   return node;
 }
 
+// Give an element new children; what was focused and comes again under its data-key keeps the focus.
 export function fill(node: Element, ...children: Child[]): void {
+  const focused = node.contains(document.activeElement) ? document.activeElement?.getAttribute("data-key") : null;
   node.replaceChildren(...children.filter((child): child is Node | string => child !== null && child !== undefined && child !== false));
+  if (focused) node.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {

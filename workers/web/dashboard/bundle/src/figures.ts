@@ -42,7 +42,6 @@ export function figures(rows: TimeRow[], entities: Entities): Figures {
   const chair: Share = { key: "chair", ms: 0, records: 0 };
   const nobody: Share = { key: "nobody", ms: 0, records: 0 };
   for (const row of rows) {
-    if (row.role !== "speaker") continue;
     const where = category(row.entity, row.kind, entities);
     if (where === "chair") add(chair, row);
     else if (row.entity === null) add(nobody, row);

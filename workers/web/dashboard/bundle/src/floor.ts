@@ -28,7 +28,7 @@ export class Floor {
       byId("holder"),
       h("p", { class: "eyebrow" }, now ? t("now.has-floor") : t("now.nobody")),
       now ? h("h3", { dir: "auto", class: now.speaker ? null : "nobody" }, holder(now, meeting)) : null,
-      now ? h("p", { class: "tags" }, ...tags(now)) : null,
+      now ? h("p", { class: "tags" }, ...tags(now, false)) : null,
       now ? behalf(now) : null,
       now
         ? h("p", { class: "since" }, t("now.since", { clock: clock(startMs(now)), length: length(Math.max(0, Math.max(heardUntilMs, endMs(now)) - startMs(now))) }))
@@ -54,6 +54,7 @@ export class Floor {
           h(
             "a",
             {
+              "data-key": item.id,
               href: `?t=${clock(startMs(item))}`,
               onclick: (event: MouseEvent) => {
                 event.preventDefault();
@@ -61,7 +62,6 @@ export class Floor {
               },
             },
             h("span", { class: "at" }, clock(startMs(item))),
-            " ",
             h("bdi", {}, holder(item, meeting)),
           ),
           item.text ? h("p", { lang: item.language_text, dir: "auto" }, beginning(item.text, 140)) : null,

@@ -26,7 +26,7 @@ export class Listening {
   #lighting = false;
 
   constructor(meeting: Meeting) {
-    const channel = meeting.channels.find((each) => each.required)?.name ?? "floor";
+    const channel = meeting.channels.find((each) => !each.interpretation)?.name ?? "floor";
     const base = `/meetings/${encodeURIComponent(meeting.id)}/audio`;
     this.#player = new Player(byId("audio"), base, channel, {});
     this.offer(meeting.audio ?? {});

@@ -13,7 +13,7 @@ const page = main.dataset.meeting ? new MeetingPage(main.dataset.meeting) : new 
 page.open().catch((fault: unknown) => {
   const loading = byId("loading");
   loading.hidden = false;
-  loading.textContent = fault instanceof api.Refused && fault.status === 404 ? t("fault.not-shown") : t("fault.unreachable");
+  loading.textContent = fault instanceof api.Refused ? (fault.status === 404 ? t("fault.not-shown") : fault.detail) : t("fault.unreachable");
   byId("again").hidden = fault instanceof api.Refused;
   byId("again").addEventListener("click", () => location.reload());
   if (!(fault instanceof api.Refused || fault instanceof api.Unreachable)) throw fault;

@@ -16,28 +16,39 @@ interface Cell {
 }
 
 const SHADES = 4;
+const FIRST = 15;
+
+const key = (theme: string, entity: string | null): string => `${theme} ${entity ?? ""}`;
 
 export class Matrix {
   #chosen: Cell | null = null;
   #rows: ThemeRow[] = [];
+  #all = false;
 
   constructor(
     private readonly known: Known,
     private readonly meeting: Meeting,
     private readonly name: (code: string) => string,
     private readonly go: (ms: number, id: string) => void,
-  ) {}
+  ) {
+    byId("all-rows").addEventListener("click", () => {
+      this.#all = !this.#all;
+      this.show(this.#rows);
+    });
+  }
 
   show(rows: ThemeRow[]): void {
     this.#rows = rows;
     byId("themes").hidden = !rows.length;
     const themes = [...new Map(rows.map((row) => [row.theme, row])).values()].sort((a, b) => a.label.localeCompare(b.label));
-    const counts = new Map(rows.map((row) => [`${row.theme}\n${row.entity ?? ""}`, row.records]));
-    const most = Math.max(1, ...rows.map((row) => row.records));
+    const counts = this.#count();
+    const most = Math.max(1, ...counts.values());
     const totals = new Map<string | null, number>();
-    for (const row of rows) totals.set(row.entity, (totals.get(row.entity) ?? 0) + row.records);
+    for (const row of rows) totals.set(row.entity, (totals.get(row.entity) ?? 0) + (counts.get(key(row.theme, row.entity)) ?? 0));
     const who = [...totals].sort((a, b) => b[1] - a[1] || this.#called(a[0]).localeCompare(this.#called(b[0])));
-    const focused = document.activeElement?.getAttribute("data-cell");
+    const button = byId("all-rows");
+    button.hidden = who.length <= FIRST;
+    button.textContent = this.#all ? t("speaking.fewer") : tCount("speaking.all", who.length);
     fill(
       byId("matrix"),
       h("caption", { class: "unseen" }, t("themes.caption")),
@@ -54,18 +65,29 @@ export class Matrix {
       h(
         "tbody",
         {},
-        ...who.map(([entity]) =>
+        ...(this.#all ? who : who.slice(0, FIRST)).map(([entity]) =>
           h(
             "tr",
             {},
             h("th", { scope: "row", dir: "auto" }, this.#called(entity)),
-            ...themes.map((theme) => this.#cell(entity, theme, counts.get(`${theme.theme}\n${entity ?? ""}`) ?? 0, most)),
+            ...themes.map((theme) => this.#cell(entity, theme, counts.get(key(theme.theme, entity)) ?? 0, most)),
           ),
         ),
       ),
     );
-    if (focused) byId("matrix").querySelector<HTMLElement>(`[data-cell="${CSS.escape(focused)}"]`)?.focus();
     if (this.#chosen) this.#passages(this.#chosen);
+  }
+
+  // How many passages there are of each theme by each entity.
+  #count(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const item of this.known.standing) {
+      for (const theme of new Set(item.themes.map((tag) => tag.theme))) {
+        const cell = key(theme, item.speaker?.entity.code ?? null);
+        counts.set(cell, (counts.get(cell) ?? 0) + passagesOf(item.themes, theme).length);
+      }
+    }
+    return counts;
   }
 
   #called(entity: string | null): string {
@@ -75,7 +97,6 @@ export class Matrix {
 
   #cell(entity: string | null, theme: ThemeRow, count: number, most: number): HTMLElement {
     if (!count) return h("td", {}, h("span", { class: "unseen" }, t("themes.none")));
-    const key = `${theme.theme} ${entity ?? ""}`;
     const chosen = this.#chosen?.theme === theme.theme && this.#chosen.entity === entity;
     return h(
       "td",
@@ -85,9 +106,9 @@ export class Matrix {
         {
           type: "button",
           class: `shade-${Math.ceil((SHADES * count) / most)}`,
-          "data-cell": key,
+          "data-key": key(theme.theme, entity),
           "aria-pressed": String(chosen),
-          "aria-label": t("themes.cell", { name: this.#called(entity), theme: theme.label, n: tCount("speaking.records", count) }),
+          "aria-label": t("themes.cell", { name: this.#called(entity), theme: theme.label, n: tCount("themes.count", count) }),
           onclick: () => {
             this.#chosen = { theme: theme.theme, entity };
             this.show(this.#rows);
@@ -125,7 +146,7 @@ export class Matrix {
     this.#chosen = null;
     byId("passages").hidden = true;
     this.show(this.#rows);
-    if (cell) byId("matrix").querySelector<HTMLElement>(`[data-cell="${CSS.escape(`${cell.theme} ${cell.entity ?? ""}`)}"]`)?.focus();
+    if (cell) byId("matrix").querySelector<HTMLElement>(`[data-key="${CSS.escape(key(cell.theme, cell.entity))}"]`)?.focus();
   }
 
   #passage(item: Intervention, quote: string, offset: number): HTMLElement {

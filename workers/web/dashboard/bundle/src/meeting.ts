@@ -13,7 +13,7 @@ import { Search } from "./search";
 import { Speaking } from "./speaking";
 import { Follower } from "./stream";
 import { t, tSlug } from "./text";
-import type { CloudEvent, Meeting, Snapshot } from "./types";
+import type { CloudEvent, Meeting, Snapshot, TimeRow } from "./types";
 import { meaning, STATES } from "./wording";
 
 const SOON_MS = 250; // changes that come together are read together
@@ -27,6 +27,7 @@ export class MeetingPage {
   #known = new Known();
   #meeting!: Meeting;
   #heardUntilMs = 0;
+  #rows: TimeRow[] = [];
   #wanted = new Map<string, string | null>();
   #soon = 0;
   #later = 0;
@@ -41,20 +42,13 @@ export class MeetingPage {
   async open(): Promise<void> {
     // The cursor first: what happens while the page reads comes again by the stream.
     const after = await api.now();
-    const [meeting, items, snapshot, rows] = await Promise.all([
-      api.meeting(this.meetingId),
+    const meeting = (this.#meeting = await api.meeting(this.meetingId));
+    const [items, snapshot, rows] = await Promise.all([
       api.interventions(this.meetingId),
       api.live(this.meetingId),
-      api.entities(),
+      api.entities(meeting.date),
     ]);
-    this.#meeting = meeting;
     const entities: Entities = new Map(rows.map((row) => [row.code, row]));
-    for (const item of items) {
-      for (const entity of [item.speaker?.entity, ...item.on_behalf_of]) {
-        const row = entity && entities.get(entity.code);
-        if (row) row.name = entity.name; // as of the meeting's date
-      }
-    }
     const go = (ms: number, id?: string) => void this.#go(ms, id, true);
     this.#known.replace(items);
     this.#listening = new Listening(meeting);
@@ -171,7 +165,8 @@ export class MeetingPage {
 
   async #figures(): Promise<void> {
     const [rows, themes] = await Promise.all([api.speakingTime(this.meetingId), api.themes(this.meetingId)]);
-    this.#speaking.show(rows);
+    this.#rows = rows;
+    this.#speaking.show(rows, this.#known);
     this.#matrix.show(themes);
   }
 
@@ -187,8 +182,12 @@ export class MeetingPage {
   #draw(): void {
     if (byId("content").hidden) return;
     this.#floor.show(this.#meeting, this.#heardUntilMs);
+    this.#speaking.show(this.#rows, this.#known);
     this.#speaking.showStrip(this.#known, this.#meeting, this.#heardUntilMs);
     this.#log.show();
+    for (const link of document.querySelectorAll<HTMLAnchorElement>(".jump a")) {
+      (link.parentElement as HTMLElement).hidden = byId(link.hash.slice(1)).hidden;
+    }
   }
 
   #head(): void {

@@ -33,7 +33,6 @@ export class Overview {
 }
 
 function row(meeting: Meeting): HTMLElement {
-  const facts = meeting.interventions === undefined ? null : tCount("speaking.records", meeting.interventions);
   return h(
     "li",
     {},
@@ -47,7 +46,7 @@ function row(meeting: Meeting): HTMLElement {
         { class: "chips" },
         h("span", { class: `chip state-${meeting.state}` }, tSlug("meeting", meeting.state)),
         meeting.synthetic ? h("span", { class: "chip synthetic" }, t("page.synthetic")) : null,
-        facts && h("span", { class: "facts" }, facts),
+        h("span", { class: "facts" }, tCount("speaking.records", meeting.records)),
       ),
     ),
   );

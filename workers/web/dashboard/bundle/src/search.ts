@@ -87,7 +87,6 @@ export class Search {
             },
           },
           h("span", { class: "at" }, clock(hit.highlight.start_ms)),
-          " ",
           h("bdi", {}, holder(hit, meeting)),
         ),
       ),

@@ -6,8 +6,8 @@ import { byId, fill, h } from "./dom";
 import { category, figures, type Entities, type Share } from "./figures";
 import { Strip } from "./strip";
 import { t, tCount, tSlug } from "./text";
-import { endMs, startMs, type Known } from "./known";
-import type { Meeting, TimeRow } from "./types";
+import { endMs, Known, saidMs, startMs } from "./known";
+import type { Intervention, Meeting, TimeRow } from "./types";
 import { holder } from "./wording";
 
 const FIRST = 12;
@@ -18,6 +18,7 @@ export class Speaking {
   #strip: Strip;
   #all = false;
   #rows: TimeRow[] = [];
+  #known = new Known();
 
   constructor(
     private readonly entities: Entities,
@@ -31,10 +32,12 @@ export class Speaking {
     });
   }
 
-  show(rows: TimeRow[]): void {
+  // The sums of what is closed, and what is still being said.
+  show(rows: TimeRow[], known: Known = this.#known): void {
     this.#rows = rows;
-    const found = figures(rows, this.entities);
-    byId("speaking").hidden = !rows.length;
+    this.#known = known;
+    const found = figures([...rows, ...known.open.map(openRow)], this.entities);
+    byId("speaking").hidden = !rows.length && !known.open.length;
     const shown = this.#all ? found.delegations : found.delegations.slice(0, FIRST);
     this.#delegations.show(
       shown.map((share): Bar => ({
@@ -51,7 +54,7 @@ export class Speaking {
     fill(
       byId("table-delegations"),
       table(t("speaking.delegation"), found.delegations, (share) =>
-        h("button", { type: "button", class: "plain", onclick: () => this.pick(share.key) }, this.#name(share.key)),
+        h("button", { type: "button", class: "plain", "data-key": share.key, onclick: () => this.pick(share.key) }, this.#name(share.key)),
       ),
     );
     fill(byId("table-groups"), table(t("speaking.group"), found.groups, (share) => tSlug("group", share.key)));
@@ -93,6 +96,13 @@ export class Speaking {
     return this.entities.get(code)?.name ?? code;
   }
 }
+
+const openRow = (item: Intervention): TimeRow => ({
+  entity: item.speaker?.entity.code ?? null,
+  kind: item.kind,
+  records: 1,
+  ms: saidMs(item),
+});
 
 function table(what: string, shares: Share[], name: (share: Share) => Node | string): HTMLElement {
   const head = [what, t("speaking.time"), t("speaking.interventions")].map((text) => h("th", { scope: "col" }, text));

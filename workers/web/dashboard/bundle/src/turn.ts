@@ -86,7 +86,6 @@ export class Turn {
     const item = this.#item;
     const { meeting } = this.hearing;
     const name = holder(item, meeting);
-    const focused = this.node.contains(document.activeElement) ? document.activeElement?.getAttribute("data-part") : null;
     this.node.className = `turn is-${item.review.state}${isQuiet(item) ? " quiet" : ""}`;
     this.node.dataset.start = String(startMs(item));
     this.node.setAttribute("aria-labelledby", `h-${item.id}`);
@@ -108,7 +107,6 @@ export class Turn {
         ...this.#text(name),
       ),
     );
-    if (focused) this.node.querySelector<HTMLElement>(`[data-part="${focused}"]`)?.focus();
   }
 
   #when(name: string): HTMLElement {
@@ -122,7 +120,7 @@ export class Turn {
       h(
         "p",
         { class: "times" },
-        h("a", { href: `?t=${clock(at)}`, "data-part": "moment", "aria-label": t("turn.moment", { clock: clock(at) }) }, clock(at)),
+        h("a", { href: `?t=${clock(at)}`, "data-key": "moment", "aria-label": t("turn.moment", { clock: clock(at) }) }, clock(at)),
         utc ? h("time", { datetime: utc }, utcTime(utc)) : null,
       ),
     );
@@ -130,7 +128,7 @@ export class Turn {
 
   #text(name: string): (HTMLElement | null)[] {
     const item = this.#item;
-    const others = item.interpretations ?? [];
+    const others = (item.interpretations ?? []).filter((other) => other.text);
     if (!item.text && !others.length) return [h("p", { class: "wordless" }, t("turn.no-words"))];
     const plain = this.#open ? item.text : beginning(item.text, BEGINNING);
     const own = this.#full?.words?.length
@@ -140,7 +138,7 @@ export class Turn {
     return [
       others.length ? h("p", { class: "delivered" }, t("turn.delivered")) : null,
       item.text ? own : h("p", { class: "wordless" }, t("turn.no-words")),
-      ...others.map((other, index) => this.#interpreted(this.#full?.interpretations?.[index] ?? other, name)),
+      ...others.map((other) => this.#interpreted(this.#full?.interpretations?.find((each) => each.channel === other.channel) ?? other, name)),
       this.#foot(plain !== item.text),
     ];
   }
@@ -193,7 +191,7 @@ export class Turn {
       {
         type: "button",
         class: "plain",
-        "data-part": "toggle",
+        "data-key": "toggle",
         "aria-expanded": String(this.#open),
         "aria-describedby": `h-${this.#item.id}`,
         onclick: () => (this.#open ? this.#close() : void this.open()),
@@ -212,5 +210,5 @@ export function playButton(label: string, onclick: () => void): HTMLElement {
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   path.setAttribute("d", "M4 2.5v11l9-5.5z");
   icon.append(path);
-  return h("button", { type: "button", class: "play", "data-part": "play", "aria-label": label, onclick }, icon);
+  return h("button", { type: "button", class: "play", "data-key": "play", "aria-label": label, onclick }, icon);
 }

@@ -67,9 +67,9 @@ export interface Meeting {
   synthetic: boolean;
   licence: string;
   chair: { title: string | null };
-  channels: { name: string; language: string | null; interpretation: boolean; required: boolean }[];
+  channels: { name: string; language: string | null; interpretation: boolean }[];
   audio?: Record<string, { url: string; until_ms: number }>;
-  interventions?: number;
+  records: number;
 }
 
 export interface EntityRow {
@@ -81,7 +81,6 @@ export interface EntityRow {
 
 export interface TimeRow {
   entity: string | null;
-  role: string;
   kind: string;
   records: number;
   ms: number;

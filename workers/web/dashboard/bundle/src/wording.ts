@@ -18,14 +18,14 @@ export function stateChip(state: string): HTMLElement {
   return h("span", { class: `chip review-${state}` }, tSlug("state", state));
 }
 
-// The line under a name: kind, language, interpretation, length, state.
-export function tags(item: Intervention): Child[] {
+// The line under a name: kind, language, interpretation, length unless it still grows, state.
+export function tags(item: Intervention, timed = true): Child[] {
   const spoken = language(item.language_spoken ?? item.language_text);
   return [
     h("span", {}, tSlug("kind", item.kind)),
     spoken && h("span", {}, spoken),
     item.interpretation && h("span", { class: "interpreted" }, t("turn.interpretation")),
-    h("span", {}, length(saidMs(item))),
+    timed && h("span", {}, length(saidMs(item))),
     stateChip(item.review.state),
   ];
 }
