@@ -62,6 +62,11 @@ class Standing:
         """Return the state of its review."""
         return self.row.state if self.row else "provisional"
 
+    @property
+    def conflicts(self) -> int:
+        """Return how many conflicts wait for a person: those kept with it, and that the machine knows it no more."""
+        return self.digest.conflicts + bool(self.row and self.row.successors)
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:

@@ -151,7 +151,7 @@ def _turn(item: Standing, sheet: Sheet) -> Turn | None:
         words=digest.words,
         words_confidence=digest.words_confidence,
         interpretation=digest.interpretation or digest.channel in sheet.interpretations,
-        conflict=digest.conflicts > 0,
+        conflict=item.conflicts > 0,
         machine_waits=row.machine_waits,
     )
 

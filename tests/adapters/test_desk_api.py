@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -492,6 +494,19 @@ def test_a_claim_that_was_not_renewed_ends(case: Case) -> None:
     assert claims.active_claims(case.store) == {}
     body = {"record_id": FIRST["id"]}
     assert got(case.client(ANN).post("/desk/api/claims", json=body))["claimed_by"]["id"] == "p-ann"
+
+
+def test_open_pages_are_told_that_a_claim_ran_out(case: Case) -> None:
+    """Nobody does anything when a claim ends, and yet the others must see that the record is free."""
+    case.put(FIRST)
+    changes = Changes(Desk(Bench(case.store, SMALL_MACHINE), case.folder / "peaks"))
+    claims.claim(case.store, FIRST["id"], "p-ann", "Ann", for_s=0.3)
+    while_held = changes.version("small")
+    deadline, waiting = time.monotonic() + 20, threading.Event()
+    while changes.version("small") == while_held:
+        assert time.monotonic() < deadline
+        waiting.wait(0.05)
+    assert changes.since("small", while_held)["record_ids"] == [FIRST["id"]]
 
 
 def test_of_two_who_claim_at_once_one_gets_it(case: Case) -> None:

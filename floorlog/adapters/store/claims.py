@@ -90,16 +90,18 @@ def active_claims(database: Database, meeting_ids: Collection[str] | None = None
 
 
 def claims_versions(database: Database, meeting_ids: Collection[str]) -> dict[str, str]:
-    """Return, by meeting, a name of who holds what and of what is to be looked at; another one after each change."""
+    """Return, by meeting, a name of who holds what and of what is to be looked at; another one after each change.
+
+    A claim that ends because nobody renewed it is such a change.
+    """
     items = ledger_tables.review_items
-    held = sa.select(claims.c.meeting_id, sa.func.max(claims.c.changed_at), sa.func.count()).group_by(
-        claims.c.meeting_id
-    )
     to_do = sa.select(items.c.meeting_id, sa.func.max(items.c.closed_at), sa.func.count()).group_by(items.c.meeting_id)
     found: dict[str, list[str]] = {meeting_id: [] for meeting_id in meeting_ids}
     with database.read() as connection:
-        for row in connection.execute(held.where(claims.c.meeting_id.in_(meeting_ids))):
-            found[row[0]].append(f"c{row[1].timestamp():.3f}-{row[2]}")
+        holds = sa.func.sum(sa.case((claims.c.until > database_now(connection), 1), else_=0))
+        held = sa.select(claims.c.meeting_id, sa.func.max(claims.c.changed_at), sa.func.count(), holds)
+        for row in connection.execute(held.where(claims.c.meeting_id.in_(meeting_ids)).group_by(claims.c.meeting_id)):
+            found[row[0]].append(f"c{row[1].timestamp():.3f}-{row[2]}-{row[3]}")
         for row in connection.execute(to_do.where(items.c.meeting_id.in_(meeting_ids), items.c.state == "open")):
             found[row[0]].append(f"i{row[2]}")
         for row in connection.execute(to_do.where(items.c.meeting_id.in_(meeting_ids), items.c.state == "closed")):

@@ -138,7 +138,7 @@ def _documents(desk: Desk, meeting_id: str, wanted: list[str]) -> list[dict[str,
 
 def _conflicts(desk: Desk, document: dict[str, Any], row: RecordRow | None) -> list[dict[str, Any]]:
     """Return a record's conflicts; only for one that may have some, they are worked out."""
-    if row is None or not (row.machine_waits or document["review"].get("conflicts")):
+    if row is None or not (row.machine_waits or row.successors or document["review"].get("conflicts")):
         return []
     return [
         {**asdict(item), "span": item.span.encode() if item.span else None} for item in conflicts(desk.store, row.id)
@@ -197,7 +197,7 @@ def _row(ordinal: int, item: Standing, claim: Claim | None) -> dict[str, Any]:
         "interpretation": digest.interpretation,
         "state": item.state,
         "flags": list(digest.flags),
-        "conflicts": digest.conflicts,
+        "conflicts": item.conflicts,
         "machine_waits": item.row is not None and item.row.machine_waits,
         "note": digest.note,
         "words": digest.words,
