@@ -41,7 +41,7 @@ STATIC = Path(__file__).parent / "static"
 
 COMPRESSION: dict[str, Any] = {
     "minimum_size": 1024,
-    "compresslevel": 5,
+    "compresslevel": 1,  # of JSON of 100 kB: a third of level 5's time for a tenth more bytes
     "exclude_content_types": (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/vnd.apache.parquet"),  # it is already
 }
 

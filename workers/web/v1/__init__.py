@@ -34,7 +34,13 @@ def create_api(
         rate: Requests a minute of a key or an address; 0 means as many as they like.
         today: Gives the day as of which names over many meetings are given.
     """
-    app = FastAPI(title="Floorlog", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Floorlog",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        generate_unique_id_function=describing.operation_id,
+    )
     find = door.find_in(store)
     app.state.public_url = public_url
     app.state.store, app.state.find_key = store, find

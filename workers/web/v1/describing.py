@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from floorlog import contract
 from workers.web.v1.answers import Problem
@@ -22,8 +24,10 @@ person looked at it. Times are ms on the meeting's clock (`…_ms`) or UTC (RFC 
 meeting's audience allows. Members that you do not know may appear: ignore them.
 """
 
-RECORD = ("Intervention", "Hit")
+RECORD = ("Intervention", "Hit", "Revision")
 """Answers that are a record with something beside it."""
+
+KEY = "A key that whoever runs this server gave out (`flk_…`). It opens more than everybody sees; nothing needs one."
 
 _DEFINITIONS = "urn:floorlog:schema:definitions:1#/$defs/"
 
@@ -37,18 +41,65 @@ def description(app: FastAPI) -> dict[str, Any]:
             summary="The log of the floor of meetings of the United Nations.",
             description=ABOUT.strip(),
             routes=app.routes,
-            servers=[{"url": "/v1"}],
+            servers=[{"url": "/v1", "description": "This server."}],
         )
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas = document["components"]["schemas"]
         schemas["Problem"] = Problem.model_json_schema()
         _with_records(schemas)
-        for path in document["paths"].values():
-            for operation in path.values():
-                operation["responses"].pop("422", None)
-        for unused in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(unused, None)
+        for operation in _operations(document):
+            operation["responses"].pop("422", None)  # such requests get 400
+            for parameter in operation.get("parameters", ()):
+                _without_null(parameter)
+        document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": KEY}}
+        document["security"] = [{}, {"key": []}]
+        document["components"]["schemas"] = _used(document)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the name of a route in generated clients: `meetings_one` is one of `meetings`."""
+    steps = route.path_format.strip("/").split("/")
+    named = [step.partition(".")[0].replace("-", "_") for step in steps if not step.startswith("{")]
+    return "_".join([*named, "one"] if steps[-1].startswith("{") else named)
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in document["paths"].values():
+        yield from path.values()
+
+
+def _without_null(parameter: dict[str, Any]) -> None:
+    """Describe what may be left out as such: nobody can send null in an address."""
+    schema = parameter["schema"]
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if kinds:
+        del schema["anyOf"]
+        schema |= kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+    schema.pop("description", None)  # the parameter says it
+
+
+def _used(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the shared schemas that something refers to."""
+    schemas, used = document["components"]["schemas"], dict[str, Any]()
+    waiting = [document["paths"]]
+    while waiting:
+        for name in _references(waiting.pop()):
+            if name not in used:
+                used[name] = schemas[name]
+                waiting.append(schemas[name])
+    return {name: schemas[name] for name in sorted(used)}
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        if isinstance(schema.get("$ref"), str):
+            yield schema["$ref"].rpartition("/")[2]
+        for value in schema.values():
+            yield from _references(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _references(value)
 
 
 def _with_records(schemas: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from workers.web.v1 import paging
 from workers.web.v1.answers import HitList, Intervention, InterventionList, Revision, RevisionList, refusals
 from workers.web.v1.problems import gone, not_found
 from workers.web.v1.routing import ApiRoute
-from workers.web.v1.selecting import Listed, ListedOfMeeting, Searched, chosen_by, seen_meeting
+from workers.web.v1.selecting import Flag, Listed, ListedOfMeeting, Searched, chosen_by, seen_meeting
 from workers.web.v1.wire import MeetingId, Number, RecordId, Scopes, json_answer, labels, link, moment
 
 REMOVED = "removed on request"
@@ -72,7 +72,7 @@ def routes(store: Store) -> APIRouter:
         request: Request,
         record_id: RecordId,
         scopes: Scopes,
-        words: Annotated[bool, Query(description="Whether to give the words with their times.")] = True,
+        words: Annotated[Flag, Query(description="Whether to give the words with their times.")] = True,
     ) -> Response:
         """Return one intervention, as it stands now."""
         row = store.intervention(record_id, scopes)

@@ -11,6 +11,9 @@ from pydantic import BeforeValidator, WithJsonSchema
 LONGEST_MS = 172_800_000
 """The latest moment that the contracts know on a meeting clock: two days."""
 
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Moments of filters beyond are taken as these: no meeting was recorded before, and what is stored knows none after."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -64,8 +67,8 @@ def clock_ms(text: str) -> int:
 
 
 def _ms(moment: datetime) -> int:
-    # Subtracted with its own offset: turning it to UTC first would leave the calendar at its two ends.
-    return (moment - EPOCH) // timedelta(milliseconds=1)
+    # Compared with its own offset: turning it to UTC first would leave the calendar at its two ends.
+    return (min(max(moment, EARLIEST), LATEST) - EPOCH) // timedelta(milliseconds=1)
 
 
 def day(text: object) -> date:

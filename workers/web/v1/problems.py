@@ -39,8 +39,8 @@ def bad_parameter(name: str, detail: str) -> Problem:
 
 
 def gone(slug: str, reason: str, **facts: Any) -> Problem:
-    """Return the problem that something was shown once and is no more, with the reason."""
-    return Problem(410, slug, "Gone", reason, reason=reason, **facts)
+    """Return the problem that something was shown once and is no more: withdrawn, removed or retired; and why."""
+    return Problem(410, slug, slug.capitalize(), reason, reason=reason, **facts)
 
 
 def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from floorlog.adapters.store import Store
 from floorlog.adapters.store.published_rows import Filter, ShownMeeting
@@ -27,6 +27,15 @@ Code = Annotated[str, Field(pattern=CODE, min_length=2, max_length=40)]
 Language = Annotated[str, Field(pattern=LANGUAGE, max_length=35)]
 Theme = Annotated[str, Field(pattern=THEME, max_length=64)]
 
+
+def _flag(text: object) -> object:
+    """Return a flag of an address; only `true` and `false` are, so that nothing is taken for what it was not meant."""
+    if text in ("true", "false", True, False, None):
+        return text
+    raise ValueError("true or false is expected")
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
 Kind = Literal[
     "statement",
     "chair",
@@ -74,7 +83,7 @@ class Within(BaseModel):
         [], max_length=MOST_VALUES, description="Language that was spoken (BCP 47), for example `fr`; repeatable."
     )
     state: list[State] = Field([], max_length=MOST_VALUES, description="State of review; repeatable.")
-    interpretation: bool | None = Field(
+    interpretation: Flag | None = Field(
         None, description="Only what is (`true`), or is not (`false`), an interpreter's words."
     )
     from_: UtcMs | None = Field(
