@@ -109,11 +109,16 @@ def _placed(text: str) -> str:
 @lru_cache(maxsize=1024)
 def _pattern(query: Query, marked: bool) -> re.Pattern[str]:
     """Return what matches a query in a text of `_placed`; `marked` where marks stand between its letters."""
+    return re.compile("|".join(_spelled(phrase, marked) for phrase in query.phrases) or "(?!)")
+
+
+def _spelled(phrase: tuple[str, ...], marked: bool) -> str:
     within = f"{_MARK}*" if marked else ""
-    phrases = (r"[\W_]*".join(within.join(map(re.escape, token)) for token in phrase) for phrase in query.phrases)
-    return re.compile("|".join(f"{_edge(each[0], '(?<!')}{each}{_edge(each[-1], '(?!')}" for each in phrases) or "(?!)")
-
-
-def _edge(letter: str, looks: str) -> str:
-    """Return what keeps a hit from beginning or ending inside a word; a Chinese letter is a word already."""
-    return "" if _HAN.match(letter) else f"{looks}[^\\W_{HAN}])"
+    first, *others = (within.join(token) for token in phrase)
+    letter = rf"[^\W_{HAN}]"
+    # A Chinese letter is a word already; of others, none may stand before or behind. Looked for behind the first word,
+    # where it is as long as always: what begins with plain letters is found several times as fast.
+    before = "" if _HAN.match(first) else f"(?<!{letter})" if marked else f"(?<!{letter}{first})"
+    behind = "" if _HAN.match(phrase[-1][-1]) else f"(?!{letter})"
+    start = before + first if marked else first + before
+    return r"[\W_]*".join([start, *others]) + behind

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate
 from typing import Any
 
 from floorlog.fulltext import Part
@@ -56,15 +55,16 @@ class ShownRow:
     document: str
     starts: str
 
-    def at_ms(self, offset: int) -> int:
+    def at_ms(self, text: str, offset: int) -> int:
         """Return when what stands at an offset of the text is said, on the meeting clock; if unknown, the start.
 
         Args:
-            offset: In characters of the document's text.
+            text: The document's, which the caller has decoded.
+            offset: In characters of it.
         """
-        starts = list(accumulate(json.loads(self.starts)))
-        place = json.loads(self.document)["text"].count(" ", 0, offset)
-        return int(starts[place]) if place < len(starts) else self.start_ms
+        place = text.count(" ", 0, offset) + 1
+        starts = json.loads(self.starts)
+        return sum(starts[:place]) if place <= len(starts) else self.start_ms
 
 
 @dataclass(frozen=True, slots=True)

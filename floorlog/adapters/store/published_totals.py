@@ -36,7 +36,7 @@ class PublishedTotals(Database):
         query = (
             sa.select(themes.c.value, rows.c.entity, count, length_ms)
             .join(rows, rows.c.number == themes.c.number)
-            .where(themes.c.name == "theme", _chosen(wanted))
+            .where(_is_theme(wanted), _chosen(wanted))
             .group_by(themes.c.value, rows.c.entity)
             .order_by(themes.c.value, count.desc(), rows.c.entity)
         )
@@ -45,6 +45,12 @@ class PublishedTotals(Database):
                 ThemeOf(theme, entity, records, int(total))
                 for theme, entity, records, total in connection.execute(query)
             ]
+
+
+def _is_theme(wanted: Filter) -> sa.ColumnElement[bool]:
+    name = shown_facets.c.name
+    # Where few records are asked for, their facets are read, and not all themes of all records.
+    return (name + "" if choosing.facets(wanted) else name) == "theme"
 
 
 def _chosen(wanted: Filter) -> sa.ColumnElement[bool]:

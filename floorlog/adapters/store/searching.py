@@ -21,6 +21,10 @@ NEWEST = 400
 word of one record in twenty is then found at once, and another one has few enough matches to gather."""
 
 
+RANKED = 5000
+"""Of so many of the latest matches the best are found: what half of all records say is in no order worth the time."""
+
+
 class Searching(Database):
     """The part of the store that searches."""
 
@@ -41,7 +45,7 @@ class Searching(Database):
             wanted: Which records, and by whom.
             before: Go on behind this record; when ranked, leave out so many of the best.
             limit: How many at most.
-            ranked: The best match first.
+            ranked: The best match first, out of the latest `RANKED`.
             ascending: The earliest first, unless ranked.
         """
         parsed = fulltext.parse(query)
@@ -50,7 +54,7 @@ class Searching(Database):
         with self.read() as connection:
             find = _in_fts5 if self.on_sqlite else _in_tsvector
             page = _Page(before, limit, ranked, ascending)
-            rows = [choosing.shown_row(row) for row in find(connection, parsed, wanted, page)]
+            rows = _rows(connection, find(connection, parsed, wanted, page), wanted)
         return [_hit(row, parsed) for row in rows]
 
 
@@ -66,8 +70,9 @@ class _Page:
 
 
 def _hit(row: ShownRow, query: fulltext.Query) -> Hit:
-    parts, offset = fulltext.excerpt(json.loads(row.document)["text"], query)
-    return Hit(row, tuple(parts), row.start_ms if offset is None else row.at_ms(offset))
+    text = json.loads(row.document)["text"]
+    parts, offset = fulltext.excerpt(text, query)
+    return Hit(row, tuple(parts), row.start_ms if offset is None else row.at_ms(text, offset))
 
 
 def _facet_tokens(wanted: Filter) -> list[list[str]]:
@@ -76,29 +81,22 @@ def _facet_tokens(wanted: Filter) -> list[list[str]]:
     return [seen, *([shown.token(*pair) for pair in facet.pairs] for facet in choosing.facets(wanted))]
 
 
-def _in_fts5(connection: Connection, query: fulltext.Query, wanted: Filter, page: _Page) -> list[sa.Row[Any]]:
+def _in_fts5(connection: Connection, query: fulltext.Query, wanted: Filter, page: _Page) -> list[int]:
     index: sa.ColumnElement[Any] = sa.literal_column("shown_search")
     phrases = " AND ".join('"' + " ".join(phrase) + '"' for phrase in query.phrases)
     tokens = " AND ".join(f"({' OR '.join(each)})" for each in _facet_tokens(wanted))
     rowid = shown_search.c.rowid
-    found = (
-        sa.select(*choosing.COLUMNS)
-        .select_from(shown_search.join(shown_records, shown_records.c.number == rowid))
-        .where(
-            index.op("MATCH")(f"(text : ({phrases})) AND (facets : ({tokens}))"),
-            *choosing.between(wanted, rowid, None if page.ranked else page.before, page.ascending),
-            choosing.seen_by(wanted.scopes, shown_records.c.needs),
-        )
-        .limit(page.limit)
+    found = sa.select(rowid.label("number")).where(
+        index.op("MATCH")(f"(text : ({phrases})) AND (facets : ({tokens}))"),
+        *choosing.between(wanted, rowid, None if page.ranked else page.before, page.ascending),
     )
     if page.ranked:
-        found = found.order_by(sa.func.bm25(index, 1.0, 0.0), rowid.desc()).offset(page.before)
-    else:
-        found = found.order_by(page.order(rowid))
-    return list(connection.execute(found))
+        newest = found.add_columns(sa.func.bm25(index, 1.0, 0.0).label("rank"))
+        return _best(connection, newest.order_by(rowid.desc()).limit(RANKED), page)
+    return list(connection.scalars(found.order_by(page.order(rowid)).limit(page.limit)))
 
 
-def _in_tsvector(connection: Connection, query: fulltext.Query, wanted: Filter, page: _Page) -> list[sa.Row[Any]]:
+def _in_tsvector(connection: Connection, query: fulltext.Query, wanted: Filter, page: _Page) -> list[int]:
     phrases = [" <-> ".join(f"'{token}'" for token in phrase) for phrase in query.phrases]
     words = " & ".join(f"({phrase})" for phrase in phrases)
     tokens = " & ".join(f"({' | '.join(each)})" for each in _facet_tokens(wanted))
@@ -108,13 +106,16 @@ def _in_tsvector(connection: Connection, query: fulltext.Query, wanted: Filter, 
     def matches(text: str) -> sa.ColumnElement[bool]:
         return vector.op("@@")(sa.cast(text, _TsQuery))
 
+    all_of_them = sa.select(number.label("number")).where(
+        matches(f"{words} & {tokens}"),
+        *choosing.between(wanted, number, None if page.ranked else page.before, page.ascending),
+    )
     if page.ranked:
-        rank = sa.func.ts_rank(vector, sa.cast(words, _TsQuery))
-        within = (matches(f"{words} & {tokens}"), *choosing.between(wanted, number, None))
-        best = (
-            sa.select(number).where(*within).order_by(rank.desc(), number.desc()).limit(page.limit).offset(page.before)
-        )
-        return _rows(connection, list(connection.scalars(best)))
+        rank = -sa.func.ts_rank(vector, sa.cast(words, _TsQuery))
+        # Numbers first: the index gives them alone, and a rank reads the whole text.
+        latest = _gathered(all_of_them, page).limit(RANKED)
+        ranked = sa.select(number.label("number"), rank.label("rank")).where(number.in_(latest))
+        return _best(connection, ranked, page)
     newest = choosing.numbers(wanted, before=page.before, limit=NEWEST, ascending=page.ascending).subquery()
     walked = (
         sa.select(newest.c.number)
@@ -125,16 +126,20 @@ def _in_tsvector(connection: Connection, query: fulltext.Query, wanted: Filter, 
     )
     found = list(connection.scalars(walked))
     if len(found) < page.limit:
-        # OFFSET 0 keeps the planner from walking all records in order, which it would take for the shorter way.
-        all_of_them = (
-            sa.select(number)
-            .where(matches(f"{words} & {tokens}"), *choosing.between(wanted, number, page.before, page.ascending))
-            .offset(sa.literal_column("0"))
-            .subquery()
-        )
-        gathered = sa.select(all_of_them.c.number).order_by(page.order(all_of_them.c.number)).limit(page.limit)
-        found = list(connection.scalars(gathered))
-    return _rows(connection, found)
+        found = list(connection.scalars(_gathered(all_of_them, page).limit(page.limit)))
+    return found
+
+
+def _gathered(matches: sa.Select[Any], page: _Page) -> sa.Select[tuple[int]]:
+    # OFFSET 0 keeps the planner from walking all records in order, which it would take for the shorter way.
+    gathered = matches.offset(sa.literal_column("0")).subquery()
+    return sa.select(gathered.c.number).order_by(page.order(gathered.c.number))
+
+
+def _best(connection: Connection, ranked: sa.Select[Any], page: _Page) -> list[int]:
+    found = ranked.subquery()
+    query = sa.select(found.c.number).order_by(found.c.rank, found.c.number.desc())
+    return list(connection.scalars(query.limit(page.limit).offset(page.before or 0)))
 
 
 class _TsQuery(sa.types.UserDefinedType[str]):
@@ -144,7 +149,9 @@ class _TsQuery(sa.types.UserDefinedType[str]):
         return "tsquery"
 
 
-def _rows(connection: Connection, numbers: list[int]) -> list[sa.Row[Any]]:
-    found = connection.execute(sa.select(*choosing.COLUMNS).where(shown_records.c.number.in_(numbers)))
-    by_number = {row.number: row for row in found}
-    return [by_number[number] for number in numbers]
+def _rows(connection: Connection, numbers: list[int], wanted: Filter) -> list[ShownRow]:
+    rows = shown_records
+    seen = choosing.seen_by(wanted.scopes, rows.c.needs)
+    found = connection.execute(sa.select(*choosing.COLUMNS).where(rows.c.number.in_(numbers), seen))
+    by_number = {row.number: choosing.shown_row(row) for row in found}
+    return [by_number[number] for number in numbers if number in by_number]

@@ -29,6 +29,15 @@ shown_records = sa.Table(
     sa.Column("starts", sa.Text, nullable=False),  # of the words, in ms, each after the one before: JSON
     sa.Index("ix_shown_records_meeting", "meeting_id", "start_ms", "record_id"),
     sa.Index(
+        "ix_shown_records_totals",
+        "entity",
+        "role",
+        "kind",
+        "length_ms",
+        sqlite_where=sa.text("needs = 0"),
+        postgresql_where=sa.text("needs = 0"),
+    ),
+    sa.Index(
         "ix_shown_records_public", "number", sqlite_where=sa.text("needs = 0"), postgresql_where=sa.text("needs = 0")
     ),
 )

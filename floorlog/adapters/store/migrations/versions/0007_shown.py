@@ -62,6 +62,13 @@ def _tables() -> None:
     op.create_index("ix_shown_records_meeting", "shown_records", ["meeting_id", "start_ms", "record_id"])
     public = sa.text("needs = 0")
     op.create_index(
+        "ix_shown_records_totals",
+        "shown_records",
+        ["entity", "role", "kind", "length_ms"],
+        sqlite_where=public,
+        postgresql_where=public,
+    )
+    op.create_index(
         "ix_shown_records_public", "shown_records", ["number"], sqlite_where=public, postgresql_where=public
     )
     op.create_table(
