@@ -44,6 +44,8 @@ class Frame:
     def notice(self) -> Iterator[str]:
         """Yield what stands at the top of the file: that it is no official record, and what was chosen."""
         yield DISCLAIMER
+        if self.meeting and self.meeting["synthetic"]:
+            yield wording.SYNTHETIC
         if self.text_language:
             yield f"Words in {wording.language(self.text_language)}: as delivered, or else as interpreted."
         if self.only:
@@ -55,11 +57,9 @@ class Frame:
 
 
 def about(meeting: dict[str, Any]) -> Iterator[str]:
-    """Yield what is said of a meeting below its title: what sat when, whether it is synthetic, the licence."""
+    """Yield what is said of a meeting below its title: what sat when, the licence, where the recording is."""
     parts = [meeting["body"], meeting["symbol"], wording.day(meeting["date"])]
     yield plain(", ".join(part for part in parts if part))
-    if meeting["synthetic"]:
-        yield wording.SYNTHETIC
     yield f"Licence: {plain(meeting['licence'])}"
     if meeting["source"]["page"]:
         yield f"Recording: {plain(meeting['source']['page'])}"
@@ -94,9 +94,18 @@ def language_of(words: Said) -> str:
     return name or "Language not known"
 
 
-def title(meeting: dict[str, Any]) -> str:
-    """Return the title of a meeting on one line."""
-    return plain(meeting["title"])
+def section(meeting: dict[str, Any]) -> Iterator[str]:
+    """Yield the title of a meeting and what is said below it, where a file holds several."""
+    yield plain(meeting["title"])
+    if meeting["synthetic"]:
+        yield wording.SYNTHETIC
+    yield from about(meeting)
+
+
+def represented(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return those for whom the speaker spoke besides itself."""
+    own = record["speaker"]["entity"]["code"] if record["speaker"] else None
+    return [item for item in record["on_behalf_of"] if item["code"] != own]
 
 
 def legend() -> Iterator[tuple[str, str]]:

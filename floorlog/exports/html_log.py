@@ -19,6 +19,7 @@ from floorlog.exports.paragraphs import paragraphs
 from floorlog.exports.plain import plain
 from floorlog.exports.saying import said
 from floorlog.records import DISCLAIMER
+from floorlog.review_states import PUBLIC
 
 MEDIA_TYPE = "text/html; charset=utf-8"
 
@@ -33,7 +34,8 @@ def html_log(entries: Iterable[Entry], frame: Frame) -> Iterator[str]:
     for meeting, record in entries:
         if meeting["id"] != current:
             current = meeting["id"]
-            yield meeting_head.render(title=told.title(meeting), about=list(told.about(meeting)))
+            title, *about = told.section(meeting)
+            yield meeting_head.render(title=title, about=about)
         yield entry.render(_shown(meeting, record, frame))
     yield foot.render(disclaimer=DISCLAIMER, legend=list(told.legend()))
 
@@ -64,7 +66,7 @@ def _shown(meeting: dict[str, Any], record: dict[str, Any], frame: Frame) -> dic
         "named": record["speaker"] is not None,
         "code": record["speaker"]["entity"]["code"] if record["speaker"] else None,
         "person": told.person(record),
-        "on_behalf_of": [plain(item["name"]) for item in record["on_behalf_of"]],
+        "on_behalf_of": [plain(item["name"]) for item in told.represented(record)],
         "aligned_with": [plain(item["name"]) for item in record["aligned_with"]],
         "kind": wording.KINDS.get(record["kind"], record["kind"]),
         "quiet": record["kind"] in wording.SUBDUED,
@@ -73,6 +75,7 @@ def _shown(meeting: dict[str, Any], record: dict[str, Any], frame: Frame) -> dic
         "lang": words.language if words else None,
         "state": wording.state(state),
         "state_class": state,
+        "public": state in PUBLIC,
         "paragraphs": [
             (paragraph.text, None if paragraph.resumed_ms is None else wording.clock(paragraph.resumed_ms))
             for paragraph in (paragraphs(words) if words else ())

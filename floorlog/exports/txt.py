@@ -25,7 +25,7 @@ def txt(entries: Iterable[Entry], frame: Frame) -> Iterator[str]:
     for meeting, record in entries:
         if meeting["id"] != current:
             current = meeting["id"]
-            yield _lines(["", "", "=" * 72, told.title(meeting), *told.about(meeting)])
+            yield _lines(["", "", "=" * 72, *told.section(meeting)])
         yield _record(meeting, record, frame)
     yield _lines(["", RULE, DISCLAIMER, *(f"{label}: {meaning}" for label, meaning in told.legend())])
 
@@ -35,8 +35,8 @@ def _record(meeting: dict[str, Any], record: dict[str, Any], frame: Frame) -> st
     lines = ["", RULE, f"{wording.clock(record['spans'][0]['start_ms'])}  {told.speaker(meeting, record)}"]
     if person := told.person(record):
         lines.append(person)
-    if record["on_behalf_of"]:
-        lines.append(f"on behalf of {told.entities(record['on_behalf_of'])}")
+    if behalf := told.represented(record):
+        lines.append(f"on behalf of {told.entities(behalf)}")
     if record["aligned_with"]:
         lines.append(f"aligned with {told.entities(record['aligned_with'])}")
     lines.append(" · ".join(_facts(record, words)))

@@ -20,7 +20,7 @@ def vtt(entries: Iterable[Entry], frame: Frame) -> Iterator[str]:
     """Yield the captions of one meeting as a WebVTT file, piece by piece."""
     yield "WEBVTT\n\n"
     about = told.about(frame.meeting) if frame.meeting else ()
-    yield _comment([frame.title, *about, *frame.notice()])
+    yield _comment([frame.title, *frame.notice(), *about])
     for item in captioned(entries, frame):
         if item.number == 1:
             yield _comment([f"{name}: {value}" for name, value in _facts(item, frame)])
@@ -53,8 +53,8 @@ def _facts(item: Captioned, frame: Frame) -> Iterator[tuple[str, str]]:
         yield "speaker", told.entities([record["speaker"]["entity"]])
     if person := told.person(record):
         yield "person", person
-    if record["on_behalf_of"]:
-        yield "on behalf of", told.entities(record["on_behalf_of"])
+    if behalf := told.represented(record):
+        yield "on behalf of", told.entities(behalf)
     if item.words is not None:
         yield "words", told.language_of(item.words)
     if link := frame.link(record):
