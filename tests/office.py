@@ -91,13 +91,13 @@ class Office:
                 tx.add_record(record, "machine", state=record["review"]["state"])
                 tx.emit("record.created", record["id"], {"record_id": record["id"], "revision": 1, "reason": None}, 1)
 
-    def hear(self, length_ms: int) -> None:
-        """Announce audio of the floor, from the beginning."""
-        data = flac.encode(noise(length_ms))
-        self.objects["mem://floor.flac"] = data
-        audio = AudioObject("mem://floor.flac", hashlib.sha256(data).hexdigest(), len(data))
+    def hear(self, length_ms: int, channel: str = "floor") -> None:
+        """Announce audio of a channel, from the beginning."""
+        data, uri = flac.encode(noise(length_ms)), f"mem://{channel}.flac"
+        self.objects[uri] = data
+        audio = AudioObject(uri, hashlib.sha256(data).hexdigest(), len(data))
         self.store.register(
-            Segment("small", "floor", 0, Span(0, length_ms), after(BEGAN, 0), "given", 0, audio, "pause", 0.9)
+            Segment("small", channel, 0, Span(0, length_ms), after(BEGAN, 0), "given", 0, audio, "pause", 0.9)
         )
 
     def page(self, who: str, path: str = "/desk/meetings/small") -> Page:

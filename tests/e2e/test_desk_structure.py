@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from floorlog import words
 from floorlog.adapters.store.ledger import settle_items
 from floorlog.clock import Span
 from floorlog.omissions import Omission
@@ -18,7 +19,9 @@ from floorlog.services.review import Author
 from tests import small_floor
 from tests.corrected import KENYA, a_speaker
 from tests.office import BUILT, FIRST, SECOND, THIRD, Office, an_office, current, keys, row
+from tests.sitting import a_meeting, a_record
 from tests.small_floor import SMALL_MACHINE, arrive, end, rec, said
+from tests.spoken import voice
 
 pytestmark = BUILT
 
@@ -113,7 +116,7 @@ HEARD = ((0, "open-a", "b", "c", "d"), (10, "open-e", "f", "g"), (20, "open-h", 
 def hear(office: Office, *lines: tuple[Any, ...], fingerprint: str = "fp-first") -> None:
     """Let a recogniser hear three interventions; another fingerprint is another model, believed from then on."""
     store = office.store
-    heard = [said(start, start + 10, *words) for start, *words in lines]
+    heard = [said(start, start + 10, *spoken) for start, *spoken in lines]
     arrive(store, *heard, end(30), fingerprint=fingerprint)
     advance(store, "small", SMALL_MACHINE)
     if fingerprint != "fp-first":
@@ -145,8 +148,8 @@ def test_what_a_better_model_heard_otherwise_is_decided_three_ways(heard: Office
     cards = page.locator("[data-conflict]")
     expect(cards).to_have_count(2)
     first = cards.filter(has_text="bravo")
-    for side, words in (("Before", "b"), ("Yours", "B"), ("The machine, now", "bravo")):
-        expect(first.locator("div", has_text=side)).to_contain_text(words)
+    for side, spoken in (("Before", "b"), ("Yours", "B"), ("The machine, now", "bravo")):
+        expect(first.locator("div", has_text=side)).to_contain_text(spoken)
     first.get_by_role("button", name="Keep mine").click()
     expect(cards).to_have_count(1)
     assert current(heard, {"id": rec(0)})["text"] == "open-a B c D"
@@ -344,7 +347,7 @@ def test_interventions_are_split_merged_added_and_taken_off_the_record(office: O
     assert office.complaints == []
 
 
-def select(page: Page, text: Locator, words: str, behind: int | None = None) -> None:
+def select(page: Page, text: Locator, wanted: str, behind: int | None = None) -> None:
     """Select words of a text as a mouse would; with `behind`, put the cursor that far behind their start."""
     text.evaluate(
         """(node, [words, behind]) => {
@@ -362,7 +365,7 @@ def select(page: Page, text: Locator, words: str, behind: int | None = None) -> 
           const to = place(behind === null ? at + words.length : at + behind);
           document.getSelection().setBaseAndExtent(...from, ...to);
         }""",
-        [words, behind],
+        [wanted, behind],
     )
     page.wait_for_timeout(100)  # ProseMirror reads the browser's selection a moment later
 
@@ -445,3 +448,243 @@ def test_what_was_published_is_withdrawn_with_a_reason(office: Office) -> None:
     expect(row(page, THIRD)).to_have_attribute("data-state", "withdrawn")
     keys(page, "h")
     expect(page.get_by_role("dialog", name="History")).to_contain_text("It was said in private.")
+
+
+def test_everywhere_a_voice_speaks_is_named_after_showing_where(browser: Browser, tmp_path: Path) -> None:
+    """One click names all turns of a delegation, and nobody is named whom the reviewer was not shown."""
+    turns = [a_record("word " * 18, 10_000 * number) for number in range(3)]
+    with an_office(browser, tmp_path) as office:
+        for number, name in enumerate(("one", "two", "one")):
+            segment = small_floor.said(10 * number, 10 * number + 10).segment
+            span, by = segment.span, words.Recogniser("fp", "small", "0" * 64, {}, "1")
+            window = words.VoiceWindow(span, voice(name))
+            office.store.register(segment)
+            heard_there = words.Transcript("small", "floor", segment.id, span, by, (), (span,), (window,), ())
+            office.store.put_transcript(words.encode(heard_there))
+        office.put(*turns)
+        page = office.page("Bob")
+        keys(page, "s")
+        dialog = page.get_by_role("dialog", name="Who spoke?")
+        dialog.get_by_role("combobox").fill("Noruega")
+        expect(page.locator("dialog [role=option]").first).to_contain_text("Norway")
+        keys(page, "Enter")
+        dialog.get_by_label("Everywhere this voice speaks").check()
+        dialog.get_by_role("button", name="Save").press("Enter")
+        alike = page.get_by_role("dialog", name="Norway: one more intervention sounds alike")
+        expect(alike.locator("li")).to_have_count(1)
+        expect(alike.locator("li")).to_contain_text("0:00:20")
+        alike.get_by_role("button", name="Change them all").press("Enter")
+        expect(notice(page)).to_have_text("One more intervention was changed")
+        for turn, name in zip(turns, ("Norway", "Not attributed", "Norway"), strict=True):
+            expect(row(page, turn).get_by_role("heading")).to_have_text(name)
+        assert office.complaints == []
+
+
+# ---- what is heard and read in other languages
+
+
+@pytest.fixture
+def interpreted(browser: Browser, tmp_path: Path) -> Iterator[Office]:
+    """A meeting with the floor and two interpretations, and one intervention that all three have."""
+    names = (("floor", None, False), ("ar", "ar", True), ("en", "en", True))
+    channels = [{"name": name, "language": language, "interpretation": own} for name, language, own in names]
+    with an_office(browser, tmp_path, a_meeting(audience="closed", channels=channels)) as opened:
+        for name, _, _ in names:
+            opened.hear(20_000, name)
+        opened.put(STATEMENT)
+        yield opened
+
+
+ARABIC = "شكرا السيد الرئيس"
+STATEMENT = a_record(
+    "Merci Monsieur le Président nous saluons ce rapport",
+    2000,
+    code="CMR",
+    language_spoken="fr",
+    language_text="fr",
+    interpretations=[
+        {
+            "channel": name,
+            "language": name,
+            "spans": [{"start_ms": 3000, "end_ms": 8000}],
+            "text": text,
+            "words": [
+                {
+                    "text": word,
+                    "start_ms": 3000 + 500 * index,
+                    "end_ms": 3300 + 500 * index,
+                    "confidence": 0.9,
+                    "source": "recognised",
+                }
+                for index, word in enumerate(text.split())
+            ],
+        }
+        for name, text in (("ar", ARABIC), ("en", "Thank you Mr. President"))
+    ],
+)
+
+
+def test_one_key_changes_between_floor_and_interpretation_at_the_same_instant(interpreted: Office) -> None:
+    """What an interpreter made of a sentence is heard beside the sentence, and never taken for it."""
+    page = interpreted.page("Bob")
+    turn = row(page, STATEMENT)
+    expect(turn.get_by_role("heading")).to_have_text("Cameroon (spoke in French)")
+    keys(page, "t")
+    expect(page.locator("#desk")).to_have_attribute("data-playing", "true")
+    expect(page.locator("#position")).to_contain_text("0:00:03")
+    keys(page, "k")
+    moment = "Math.round(document.querySelector('#audio').currentTime * 10)"
+    at = page.evaluate(moment)
+    keys(page, "i")
+    expect(page.locator("#channel")).to_have_value("en")
+    expect(turn.locator(".interpreted")).to_contain_text("English interpretation (interpretation from French)")
+    expect(turn.locator(".interpreted-words")).to_have_text("Thank you Mr. President")
+    expect(page.locator("#audio")).to_have_js_property("readyState", 4)
+    assert "/en/" in page.evaluate("document.querySelector('#audio').src")
+    assert page.evaluate(moment) == at
+    keys(page, "k")
+    expect(turn.locator(".interpreted .spoken")).to_be_visible()
+    keys(page, "k", "i")
+    expect(page.locator("#channel")).to_have_value("floor")
+    expect(turn.locator(".interpreted")).to_have_text("")
+    page.locator("#channel").select_option("ar")
+    expect(turn.locator(".interpreted-words")).to_have_css("direction", "rtl")
+    page.locator("#channel").select_option("floor")
+    keys(page, "Escape")
+    turn.focus()
+    keys(page, "i")
+    expect(page.locator("#channel")).to_have_value("ar")
+    assert interpreted.complaints == []
+
+
+def test_words_are_written_from_right_to_left_by_an_input_method_and_with_their_accents(office: Office) -> None:
+    """The six languages are written as their writers write them."""
+    office.put(a_record("السيد الرئيس شكرا", 30_000, code="CMR", language_spoken="ar", language_text="ar"))
+    page = office.page("Bob", f"/desk/meetings/small?record={THIRD['id']}")
+    arabic = page.locator(".intervention").last.get_by_role("textbox")
+    expect(arabic).to_have_css("direction", "rtl")
+    expect(arabic).to_have_attribute("lang", "ar")
+    expect(arabic).to_have_attribute("spellcheck", "true")
+
+    text = row(page, THIRD).get_by_role("textbox")
+    select(page, text, "Thank you.", 0)
+    wire = page.context.new_cdp_session(page)
+    for part in ("x", "xi", "xie", "谢"):
+        wire.send("Input.imeSetComposition", {"text": part, "selectionStart": len(part), "selectionEnd": len(part)})
+    wire.send("Input.insertText", {"text": "谢谢 "})
+    expect(text).to_have_text("谢谢 " + THIRD["text"])
+    expect(row(page, THIRD).locator(".save-state")).to_have_text("Saved")
+    assert current(office, THIRD)["text"] == "谢谢 " + THIRD["text"]
+    assert current(office, THIRD)["words"][1]["start_ms"] == 12_000
+
+    select(page, text, "谢谢")
+    page.evaluate(
+        """() => {
+          const carried = new DataTransfer();
+          carried.setData('text/html', '<b onclick="x">Dear</b> <img src=x onerror=alert(1)>friends');
+          carried.setData('text/plain', 'Dear\\nfriends');
+          document.activeElement.dispatchEvent(
+            new ClipboardEvent('paste', { clipboardData: carried, bubbles: true, cancelable: true }));
+        }"""
+    )
+    expect(text).to_have_text("Dear friends " + THIRD["text"])
+    assert text.locator("b, img").count() == 0
+    keys(page, "Alt+1")
+    expect(text).to_contain_text("Dear friends [inaudible] Thank you.")
+    page.get_by_role("button", name="[applause]").click()
+    expect(text).to_contain_text("[inaudible] [applause] Thank you.")
+
+    page.keyboard.type(" Cote")
+    keys(page, "Alt+n")
+    dialog = page.get_by_role("dialog", name="Complete a name")
+    expect(dialog.locator("[role=option]").first).to_contain_text("Côte d'Ivoire")
+    keys(page, "Enter", "Enter")
+    expect(text).to_contain_text("[applause] Côte d'Ivoire Thank you.")
+    expect(text).to_be_focused()
+    keys(page, "Control+z")
+    expect(text).to_contain_text("[applause] Cote Thank you.")
+    assert office.complaints == []
+
+
+# ---- without a mouse, on a telephone, at night
+
+
+def test_the_help_sheet_lists_every_command_and_gives_the_focus_back(office: Office) -> None:
+    """Keys that nobody can look up are keys that nobody uses."""
+    page = office.page("Ann")
+    text = row(page, THIRD).get_by_role("textbox")
+    text.focus()
+    keys(page, "F1")
+    dialog = page.get_by_role("dialog", name="Keyboard")
+    expect(dialog.get_by_role("row", name="Approve the meeting")).to_contain_text("Shift+A")
+    expect(dialog.get_by_role("row", name="Complete a name")).to_contain_text("Alt+N")
+    assert dialog.locator("tbody tr").count() > 45
+    inside = (
+        "document.querySelector('dialog').contains(document.activeElement) || document.activeElement === document.body"
+    )
+    for _ in range(6):
+        keys(page, "Tab")
+        assert page.evaluate(inside)
+    dialog.get_by_label("Keys that work alone, such as K").uncheck()
+    keys(page, "Escape")
+    expect(text).to_be_focused()
+    keys(page, "Escape", "n")
+    expect(row(page, THIRD)).to_be_focused()
+    keys(page, "Alt+ArrowUp")
+    expect(row(page, SECOND)).to_be_focused()
+
+
+def test_every_command_answers_to_its_button_and_its_key_alike(office: Office) -> None:
+    """The sheet, the hints and the keys come from one list: what one of them promises, all of them do."""
+    page = office.page("Ann", f"/desk/meetings/small?record={THIRD['id']}")
+    for key, name in (("s", "Who spoke?"), ("b", "For whom else?"), ("w", "Note"), ("h", "History"), ("+", "Add")):
+        row(page, THIRD).focus()
+        keys(page, key)
+        expect(page.get_by_role("dialog", name=name)).to_be_visible()
+        keys(page, "Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(row(page, THIRD)).to_be_focused()
+    for name in ("speaker", "behalf", "note", "history", "insert"):
+        button = page.locator(f'#panel [data-command="{name}"]')
+        button.press("Enter")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        keys(page, "Escape")
+        expect(button).to_be_focused()
+        outline = button.evaluate("node => getComputedStyle(node).outlineStyle")
+        assert outline != "none"
+
+
+def test_the_order_of_the_focus_is_the_order_of_the_page(office: Office) -> None:
+    """Whoever goes through the page by Tab meets its parts from top to bottom, and everything once."""
+    page = office.page("Ann")
+    expect(row(page, THIRD).get_by_role("textbox")).to_be_visible()
+    page.locator(".skip").focus()
+    seen: list[str] = []
+    for _ in range(70):
+        keys(page, "Tab")
+        part = page.evaluate(
+            "(document.activeElement.closest('header.site, #tools, #timeline, #rows, #panel, #transport, #marks')"
+            " || document.activeElement).id || document.activeElement.className"
+        )
+        if not seen or seen[-1] != part:
+            seen.append(part)
+    parts = [part for part in seen if part in ("tools", "timeline", "rows", "panel", "transport", "marks")]
+    assert parts[:6] == ["tools", "timeline", "rows", "panel", "transport", "marks"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_narrow_screen_nothing_has_to_be_scrolled_sideways(office: Office, scheme: Any) -> None:
+    """A chair's assistant looks at the log on a telephone in the hall."""
+    review.approve(office.store, "small", [FIRST["id"]], ANN)
+    for path in ("/desk", "/desk/meetings/small"):
+        page = office.page("Ann", path)
+        page.set_viewport_size({"width": 390, "height": 780})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        expect(page.locator(".queue-link, .intervention").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        if path != "/desk":
+            bar, rows = page.locator("#transport").bounding_box(), page.locator("#rows").bounding_box()
+            assert bar is not None
+            assert rows is not None
+            assert bar["y"] + bar["height"] <= 780  # playing is within reach
+            assert rows["height"] >= 200

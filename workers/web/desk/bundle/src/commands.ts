@@ -36,7 +36,7 @@ export const COMMANDS = [
 
   { id: "save", group: "text", always: ["Mod+s"], may: "review" },
   { id: "undo", group: "text", always: ["Mod+z"], may: "review" },
-  { id: "redo", group: "text", always: ["Mod+Shift+z", "Mod+y"], may: "review" },
+  { id: "redo", group: "text", always: ["Mod+y", "Mod+Shift+z"], may: "review" },
   { id: "complete", group: "text", always: ["Alt+n"], may: "review" },
   { id: "find", group: "text", always: ["Mod+f"] },
   ...MARKS.map((_, index) => ({ id: `mark-${index + 1}` as `mark-${number}`, group: "text" as const, always: [`Alt+${index + 1}`], may: "review" })),

@@ -43,12 +43,6 @@ export class Editor {
         if (view.state.selection.empty) this.playFrom(at - 1);
         return false;
       },
-      handlePaste: (view, event) => {
-        const text = event.clipboardData?.getData("text/plain").replace(/\s+/g, " ") ?? "";
-        if (this.#shape.editable) view.dispatch(view.state.tr.insertText(text).scrollIntoView());
-        return true;
-      },
-      handleDrop: () => true, // words are not dragged about: a slip of the hand would not be seen
       handleKeyDown: (_, event) => {
         if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return false;
         if (event.key === "Enter" || event.key === "Escape") {
@@ -59,10 +53,20 @@ export class Editor {
         return false;
       },
       handleDOMEvents: {
+        paste: (_, event) => this.#paste(event),
+        drop: (_, event) => (event.preventDefault(), true), // words are not dragged about: a slip of the hand would not be seen
         focus: () => (this.#hooks.focused(), false),
         blur: () => (this.#hooks.left(), false),
       },
     });
+  }
+
+  // Plain text, before anybody looks at the markup that came with it.
+  #paste(event: ClipboardEvent): boolean {
+    event.preventDefault();
+    const text = event.clipboardData?.getData("text/plain").replace(/\s+/g, " ") ?? "";
+    if (this.#shape.editable) this.view.dispatch(this.view.state.tr.insertText(text).scrollIntoView());
+    return true;
   }
 
   #attributes(): Record<string, string> {

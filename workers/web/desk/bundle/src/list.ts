@@ -38,6 +38,7 @@ export class List {
       }
       this.#width = scroller.clientWidth;
       this.#measured.clear();
+      for (const [id, view] of this.#views) this.#measured.set(id, view.node.getBoundingClientRect().height);
       this.show(this.#rows);
     }).observe(scroller);
   }

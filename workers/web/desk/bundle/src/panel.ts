@@ -60,7 +60,7 @@ export function showPanel(host: HTMLElement, row: Row | undefined, entry: Entry 
         { class: "who" },
         h("bdi", {}, entry.speaker?.entity.name ?? t("heading.nobody")),
         " ",
-        h("span", { class: "muted" }, attribution.method === "human" ? t("panel.by-person") : t("panel.sure", { percent: Math.floor(attribution.confidence * 100) })),
+        h("span", { class: "muted" }, sure(entry)),
       ),
       entry.speaker?.person
         ? h(
@@ -129,6 +129,12 @@ export function showPanel(host: HTMLElement, row: Row | undefined, entry: Entry 
     ),
   );
   if (kept) host.querySelector<HTMLElement>(`[data-command="${kept}"]`)?.focus();
+}
+
+// How sure the attribution is; nothing where nobody is named.
+function sure({ attribution, speaker }: Entry): string {
+  if (attribution.method === "human") return t("panel.by-person");
+  return speaker ? t("panel.sure", { percent: Math.floor(attribution.confidence * 100) }) : "";
 }
 
 export function noteTexts(entry: Entry): string[] {

@@ -10,6 +10,7 @@ import { t } from "./text";
 
 const SIGNS: Record<string, string> = { play: "▶", back: "−5", forward: "+5" };
 const RATES = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
+const SHORT = { find: "tool.find", insert: "tool.insert", "approve-all": "tool.approve-all", "publish-all": "tool.publish-all" } as const;
 const TOOLS = ["undo", "redo", "find", "insert", "approve-all", "publish-all", "help"];
 
 export class Transport {
@@ -42,7 +43,8 @@ export class Transport {
       const may = all.find((item) => item.id === id)?.may;
       return !may || bench.may(may);
     };
-    fill(byId("tools"), ...TOOLS.filter(allowed).map((id) => commandButton(id, run)));
+    const label = (id: string) => (id in SHORT ? { label: t(SHORT[id as keyof typeof SHORT]) } : {});
+    fill(byId("tools"), ...TOOLS.filter(allowed).map((id) => commandButton(id, run, label(id))));
     fill(byId("marks"), ...(bench.may("review") ? MARKS.map((mark, index) => this.#mark(mark, index)) : []));
     player.addEventListener("change", () => this.#position());
     player.addEventListener("fault", () => tell(t("player.fault"), "fault"));
@@ -88,7 +90,6 @@ export class Transport {
       tell(t("player.one-channel"));
       return;
     }
-    if (here?.interpretation) this.#back = here.name;
     this.#bench.listenTo(other.name);
   }
 
@@ -96,7 +97,9 @@ export class Transport {
   heard(channel: string): void {
     const select = document.getElementById("channel") as HTMLSelectElement | null;
     if (select) select.value = channel;
-    say(this.#bench.meeting.channels.find((item) => item.name === channel)?.label ?? channel);
+    const found = this.#bench.meeting.channels.find((item) => item.name === channel);
+    if (found?.interpretation) this.#back = channel;
+    say(found?.label ?? channel);
   }
 
   toggleFollow(): void {
