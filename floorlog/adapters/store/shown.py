@@ -151,7 +151,7 @@ def keep(connection: Connection, meeting: dict[str, Any], record_id: str, now: d
     hidden = hidden_stretches(connection, meeting["id"])
     made = compose(meeting, record_id, row.state, row.current_revision, json.loads(row.content), hidden)
     if made is not None:
-        _insert(connection, [made])
+        insert(connection, [made])
 
 
 def drop(connection: Connection, record_id: str) -> None:
@@ -218,7 +218,7 @@ def make_again(connection: Connection, meeting_id: str) -> None:
         compose(document, row.id, row.state, row.current_revision, json.loads(row.content), without)
         for row in found.all()
     )
-    _insert(connection, [each for each in made if each is not None])
+    insert(connection, [each for each in made if each is not None])
 
 
 def make_all_again(connection: Connection) -> bool:
@@ -234,7 +234,8 @@ def make_all_again(connection: Connection) -> bool:
     return True
 
 
-def _insert(connection: Connection, made: Sequence[Shown]) -> None:
+def insert(connection: Connection, made: Sequence[Shown]) -> None:
+    """Add the rows of records that have none; where a number is taken, the next one that is free is theirs."""
     if not made:
         return
     rows = shown_tables.shown_records
