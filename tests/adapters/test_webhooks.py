@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import socket
+import sqlite3
+import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import standardwebhooks
@@ -19,11 +26,12 @@ from floorlog.adapters.store import Store
 from floorlog.adapters.store.relay_subscribers import Subscribers
 from floorlog.adapters.webhooks import Answer, Sender
 from floorlog.errors import AddressRefused, InvalidSetting, UnknownMeeting, UnknownSubscriber
-from floorlog.relaying import LONGEST_WAIT_S, Wanted, check_receiver, secret_of, wait_s
+from floorlog.relaying import LONGEST_WAIT_S, Wanted, check_receiver, secret_of, signature, wait_s
 from floorlog.services import people, relay, webhooks
 from floorlog.services.events import CONTENT_TYPE
 from floorlog.services.people import Actor
 from floorlog.services.relay import Message
+from tests.adapters.conftest import BrokerCase
 from tests.happenings import add_meetings, emit
 from tests.receivers import Behave, body_of, headers_of, receiver, saying
 from tests.small_floor import DATABASES, a_store
@@ -84,8 +92,9 @@ def endless(connection: socket.socket, _: bytes) -> None:
 
 def trickling(connection: socket.socket, _: bytes) -> None:
     """Send a byte of the head now and then, so that no single wait is long."""
-    for number in range(10_000):
-        connection.sendall(b"x-padding"[number % 9 :][:1] if number else b"HTTP/1.1 200 OK\r\n")
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        connection.sendall(b"x")
         threading.Event().wait(0.05)
 
 
@@ -256,18 +265,68 @@ def test_a_trial_is_an_event_like_the_others(store: Store, sender: Sender) -> No
         webhooks.trial(store, "web-unknown", sender, NOW)
 
 
-def test_a_topic_carries_the_same_event(tmp_path: Path) -> None:
-    """Who reads the topic and who gets a webhook must be able to compare notes."""
-    from floorlog.adapters.broker.embedded import EmbeddedBroker
-
-    broker = EmbeddedBroker(tmp_path / "broker.db")
-    publish: Callable[[Message], Answer] = relay.to_topic(broker, "records")
+def test_a_topic_carries_the_same_event(case: BrokerCase) -> None:
+    """Who reads the topic and who gets a webhook must be able to compare notes; on both brokers."""
     message = Message("evt-7", "record.created", "rec-1", "small", json.dumps({"id": "evt-7"}).encode())
-    assert "records" in str(publish(message).error)  # there is no such topic yet: an ordinary failure
-    broker.create_topic("records")
-    broker.create_subscription("dashboard", "records", 10)
-    assert publish(message).error is None
-    [got] = broker.pull("dashboard", 9, 1)
+    nowhere: Callable[[Message], Answer] = relay.to_topic(case.broker, f"{case.topic}-unknown")
+    assert nowhere(message).error is not None  # an ordinary failure: the topic may be made later
+    assert relay.to_topic(case.broker, case.topic)(message).error is None
+    [got] = case.pull_all(1)
     assert (got.data, got.ordering_key) == (message.body, "rec-1")
     assert got.attributes["id"] == "evt-7"
-    broker.close()
+
+
+def block(language: str, *, holding: str) -> str:
+    """An example of the guide, by its language and something that stands in it."""
+    guide = (Path(__file__).parents[2] / "docs" / "events.md").read_text("utf-8")
+    found = re.findall(rf"^```{language}\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    return next(str(text) for text in found if holding in text)
+
+
+def a_message(sent_s: int) -> tuple[dict[str, str], bytes]:
+    """A message as a receiver gets it."""
+    body = '{"id":"evt-1","what":"Größe"}'.encode()
+    signed = {"webhook-id": "evt-1", "webhook-timestamp": str(sent_s)}
+    return {**signed, "webhook-signature": f"v1,none {signature(SECRET, 'evt-1', sent_s, body)}"}, body
+
+
+def test_the_guides_python_tells_genuine_from_false() -> None:
+    """It is copied by whoever reads it; a mistake there is one in every receiver."""
+    names: dict[str, Any] = {}
+    exec(block("python", holding="is_genuine"), names)
+    headers, body = a_message(int(time.time()))
+    assert names["is_genuine"](SECRET, headers, body)
+    assert not names["is_genuine"](SECRET, headers, body + b" ")
+    assert not names["is_genuine"](SECRET, *a_message(int(time.time()) - 3600))
+
+
+def test_the_guides_javascript_tells_genuine_from_false(tmp_path: Path) -> None:
+    """The same, for those who write servers in it."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("Node.js is missing; on Debian: apt-get install nodejs")
+    headers, body = a_message(int(time.time()))
+    old, _ = a_message(int(time.time()) - 3600)
+    asked = [[headers, body.decode()], [headers, body.decode() + " "], [old, body.decode()]]
+    (tmp_path / "check.mjs").write_text(
+        f"{block('js', holding='isGenuine')}\n"
+        f"console.log(JSON.stringify({json.dumps(asked)}.map("
+        f"([headers, body]) => isGenuine({json.dumps(SECRET)}, headers, Buffer.from(body)))))",
+        "utf-8",
+    )
+    told = subprocess.run([node, "check.mjs"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    assert json.loads(told) == [True, False, False]
+
+
+def test_the_guides_table_drops_repeats_and_what_is_older() -> None:
+    """The rule that the guide gives to receivers, on what a receiver may get."""
+    statement = block("sql", holding="seen")
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE seen (subject TEXT PRIMARY KEY, sequence INTEGER)")
+        came = [("a", 1), ("b", 2), ("a", 1), ("a", 4), ("a", 3), ("b", 2)]
+        taken = [
+            (subject, sequence)
+            for subject, sequence in came
+            if connection.execute(statement, {"subject": subject, "sequence": sequence}).rowcount
+        ]
+    assert taken == [("a", 1), ("b", 2), ("a", 4)]

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -91,6 +92,7 @@ class Reading:
     def __init__(self, address: str, broker: Broker) -> None:
         self.feed, self.stream, self.topic = Got(), Got(), Got()
         self._address, self._broker = address, broker
+        self._http = httpx.Client(timeout=httpx.Timeout(10, read=20))
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._again, args=(each,), daemon=True)
@@ -109,21 +111,22 @@ class Reading:
             self._stop.set()
             for thread in self._threads:
                 thread.join(30)
+            self._http.close()
 
     def _again(self, read: Callable[[], None]) -> None:
-        while not self._stop.wait(0.05):
+        while not self._stop.wait(0.2):
             with suppress(httpx.HTTPError):
                 read()
 
     def _read_feed(self) -> None:
-        page = httpx.get(f"{self._address}/v1/changes", params={"after": self._cursor}, timeout=10).raise_for_status()
+        page = self._http.get(f"{self._address}/v1/changes", params={"after": self._cursor}).raise_for_status()
         self.feed.events += [(event["subject"], event["id"]) for event in page.json()["events"]]
         self._cursor = page.json()["next"]
 
     def _follow(self) -> None:
         headers = {"last-event-id": self._last_id}
         url = f"{self._address}/v1/stream"
-        with httpx.stream("GET", url, headers=headers, timeout=httpx.Timeout(10, read=20)) as response:
+        with self._http.stream("GET", url, headers=headers) as response:
             response.raise_for_status()
             place = ""
             for line in response.iter_lines():
@@ -170,6 +173,14 @@ def happening(store: Store) -> Iterator[None]:
         thread.join(60)
 
 
+def until(there: Callable[[], bool], so_far: Callable[[], str] = str) -> None:
+    """Wait until something is so."""
+    deadline, pause = time.monotonic() + LIMIT_S, threading.Event()
+    while not there():
+        assert time.monotonic() < deadline, so_far()
+        pause.wait(0.05)
+
+
 @pytest.fixture(params=DATABASES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A live meeting in which nothing has happened."""
@@ -208,24 +219,34 @@ def test_whatever_is_killed_everybody_gets_everything_in_order(store: Store, tmp
     )
     reading = Reading(f"http://127.0.0.1:{env['FLOORLOG_PORT']}", broker)
     chance, pause = random.Random(20210224), threading.Event()
+
+    def served_by(name: str) -> int:
+        if name == "api":
+            return min(len(reading.feed.events), len(reading.stream.events))
+        return len(received(kept).events) if name == "receiver" else len(reading.topic.events)
+
+    def is_at_work(name: str) -> bool:
+        return served_by(name) > began[name]
+
+    began = dict.fromkeys(parts.commands, 0)
     with parts.up(), reading.on():
         with happening(store):
             for number in range(KILLS):
-                pause.wait(chance.uniform(0.0, 3.0))
                 name = tuple(parts.commands)[number % len(parts.commands)]
+                until(partial(is_at_work, name))  # else nothing could be lost
+                pause.wait(chance.uniform(0.0, 1.0))
                 parts.kill(name)
+                began[name] = served_by(name)
                 parts.start(name)
         store.sequence()
         expected = Got([(row.subject, f"evt-{row.position}") for row in store.page(0, 10**6, EVERYTHING).rows])
         everybody = {"feed": reading.feed, "stream": reading.stream, "topic": reading.topic}
-        deadline = time.monotonic() + LIMIT_S
-        while True:
+
+        def missing() -> dict[str, int]:
             everybody["webhook"] = received(kept)
-            missing = {name: len(set(expected.events) - set(got.events)) for name, got in everybody.items()}
-            if not any(missing.values()):
-                break
-            assert time.monotonic() < deadline, (missing, (tmp_path / "log").read_text()[-3000:])
-            pause.wait(0.1)
+            return {name: len(set(expected.events) - set(got.events)) for name, got in everybody.items()}
+
+        until(lambda: not any(missing().values()), lambda: f"{missing()} {(tmp_path / 'log').read_text()[-3000:]}")
     broker.close()
     repeats = {name: len(got.events) - len(set(got.events)) for name, got in everybody.items()}
     print(f"{KILLS} kills, {len(expected.events)} events, repeats: {repeats}")

@@ -75,6 +75,7 @@ class Line:
         self._deliveries, self._patience = Deliveries(store), Patience(manner.disable_after)
         self._flying: dict[Future[Answer], Delivery] = {}
         self._wake, self._stop = threading.Event(), threading.Event()
+        self._last: int | None = None
         self._thread = threading.Thread(target=self._run, name=f"line-{subscriber.id}", daemon=True)
         self.disabled = False
 
@@ -82,8 +83,9 @@ class Line:
         """Begin."""
         self._thread.start()
 
-    def wake(self) -> None:
-        """Look now: there is something new."""
+    def wake(self, last: int | None = None) -> None:
+        """Look now: there is something new; `last` is the position of the last event, where it is known."""
+        self._last = last
         self._wake.set()
 
     def stop(self) -> None:
@@ -125,7 +127,8 @@ class Line:
         if self.disabled:
             return False
         held = self._leases.hold(self.subscriber.id, {each.shard for each in self._flying.values()})
-        more = relay.take_up(self._store, self.subscriber, held)
+        is_behind = self._last is None or min(held.values(), default=self._last) < self._last
+        more = is_behind and relay.take_up(self._store, self.subscriber, held)
         free = self._manner.senders - len(self._flying)
         if not held or not free:
             return False

@@ -100,7 +100,7 @@ class Relay:
         if position != self._position:
             self._position = position
             for line, _ in self._lines.values():
-                line.wake()
+                line.wake(position)
         for line, _ in self._lines.values():
             if line.died:  # a bug: whoever supervises starts the relay again, and it goes on where it stopped
                 raise RuntimeError(f"the line of {line.subscriber.id} ended by itself")
@@ -142,6 +142,7 @@ class Relay:
             deliver = relay.to_topic(self._broker, subscriber.target)
         line = Line(self._store, subscriber, self._leases, deliver, self._manner)
         self._lines[subscriber.id] = line, sender
+        line.wake(self._position)
         line.start()
         log.info("relay.serves", subscriber=subscriber.id, kind=subscriber.kind)
 

@@ -195,7 +195,13 @@ class Live:
             said: Annotated[
                 bool, Query(alias="live", description="Also send what is said now, as events `live`; needs `meeting`.")
             ] = False,
-            last_event_id: Annotated[str | None, Header(pattern=r"^[0-9]{0,19}$")] = None,
+            last_event_id: Annotated[
+                str | None,
+                Header(
+                    description="The last `id` that came; it counts more than `after`. Browsers send it by themselves.",
+                    pattern=r"^[0-9]{0,19}$",
+                ),
+            ] = None,
         ) -> StreamingResponse:
             """Send events as they happen, as server-sent events.
 
