@@ -8,6 +8,12 @@ export function clock(ms: number): string {
   return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
 }
 
+// As it stands in addresses: to the millisecond, so that it leads to the very word.
+export function address(ms: number): string {
+  const rest = Math.floor(ms) % 1000;
+  return rest ? `${clock(ms)}.${String(rest).padStart(3, "0").replace(/0+$/, "")}` : clock(ms);
+}
+
 export function parseClock(text: string): number | null {
   if (!/^\d{1,6}(:\d{1,2}){0,2}(\.\d{1,3})?$/.test(text)) return null;
   return Math.round(text.split(":").reduce((total, part) => total * 60 + Number(part), 0) * 1000);

@@ -1,6 +1,6 @@
 // The floor now: who has it, since when, what was just said, and who had it before.
 
-import { clock, length } from "./clock";
+import { address, clock, length } from "./clock";
 import { byId, fill, h, say } from "./dom";
 import { endMs, isQuiet, startMs, type Known } from "./known";
 import { beginning, tail } from "./passages";
@@ -23,7 +23,7 @@ export class Floor {
     const box = byId("now");
     box.hidden = meeting.state !== "live";
     if (box.hidden) return;
-    const now = this.known.open.at(-1);
+    const now = this.known.holder;
     fill(
       byId("holder"),
       h("p", { class: "eyebrow" }, now ? t("now.has-floor") : t("now.nobody")),
@@ -36,14 +36,14 @@ export class Floor {
       now?.text ? h("p", { class: "just-said words", lang: now.language_text, dir: "auto" }, tail(now.text, JUST_SAID)) : null,
       h("p", { class: "heard" }, t("now.heard", { clock: clock(heardUntilMs) })),
     );
-    this.#before(meeting);
+    this.#before(meeting, now?.id);
     const told = now ? t("now.told", { name: holder(now, meeting) }) : "";
     if (told && this.#told && told !== this.#told) say(told);
     this.#told = told || this.#told;
   }
 
-  #before(meeting: Meeting): void {
-    const last = this.known.standing.filter((item) => !isQuiet(item)).slice(-BEFORE).reverse();
+  #before(meeting: Meeting, now: string | undefined): void {
+    const last = this.known.all.filter((item) => item.id !== now && !isQuiet(item)).slice(-BEFORE).reverse();
     byId("before").hidden = !last.length;
     fill(
       byId("before-list"),
@@ -55,7 +55,7 @@ export class Floor {
             "a",
             {
               "data-key": item.id,
-              href: `?t=${clock(startMs(item))}`,
+              href: `?t=${address(startMs(item))}`,
               onclick: (event: MouseEvent) => {
                 event.preventDefault();
                 this.go(startMs(item), item.id);

@@ -19,6 +19,7 @@ export class Known {
   #standing = new Map<string, Intervention>();
   #open = new Map<string, Intervention>();
   #gone = new Map<string, Gone>();
+  #holder: string | null = null;
 
   // All that stands, read anew: what is no longer among it was retired meanwhile.
   replace(items: Intervention[]): void {
@@ -49,6 +50,7 @@ export class Known {
   }
 
   hear(snapshot: Snapshot): void {
+    this.#holder = snapshot.floor?.record_id ?? null;
     this.#open = new Map(snapshot.open.filter((item) => !this.#standing.has(item.id)).map((item) => [item.id, item]));
   }
 
@@ -62,6 +64,11 @@ export class Known {
 
   get open(): Intervention[] {
     return inOrder(this.#open.values());
+  }
+
+  // Who has the floor now.
+  get holder(): Intervention | undefined {
+    return this.#holder === null ? undefined : this.get(this.#holder);
   }
 
   get all(): Intervention[] {

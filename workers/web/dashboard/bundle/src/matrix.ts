@@ -1,7 +1,7 @@
 // Themes by delegation: a table whose cells lead to the passages behind them.
 
 import * as api from "./api";
-import { clock } from "./clock";
+import { address, clock } from "./clock";
 import { bring, byId, fill, h, say } from "./dom";
 import { CHAIR } from "./figures";
 import { isQuiet, startMs, type Known } from "./known";
@@ -157,7 +157,7 @@ export class Matrix {
       h(
         "p",
         { class: "tags" },
-        h("a", { href: `?t=${clock(startMs(item))}`, onclick: (event: MouseEvent) => void this.#lead(event, item, offset) }, t("themes.lead", { name: holder(item, this.meeting), clock: clock(startMs(item)) })),
+        h("a", { href: `?t=${address(startMs(item))}`, onclick: (event: MouseEvent) => void this.#lead(event, item, offset) }, t("themes.lead", { name: holder(item, this.meeting), clock: clock(startMs(item)) })),
         item.interpretation ? h("span", { class: "interpreted" }, t("turn.interpretation")) : null,
         isQuiet(item) ? h("span", {}, t("group.chair")) : null,
         stateChip(item.review.state),

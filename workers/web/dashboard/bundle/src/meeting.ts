@@ -1,7 +1,7 @@
 // The page of a meeting: read once from the API, then kept up by the stream.
 
 import * as api from "./api";
-import { clock, day, parseClock } from "./clock";
+import { address, day, parseClock } from "./clock";
 import { byId, fill, h } from "./dom";
 import type { Entities } from "./figures";
 import { Floor } from "./floor";
@@ -87,9 +87,9 @@ export class MeetingPage {
 
   async #go(ms: number, id?: string, remember = false): Promise<void> {
     if (remember) {
-      const address = new URL(location.href);
-      address.searchParams.set("t", clock(ms));
-      history.pushState(null, "", address);
+      const here = new URL(location.href);
+      here.searchParams.set("t", address(ms));
+      history.pushState(null, "", here);
     }
     const word = await this.#log.go(ms, id);
     this.#listening.stand(ms, word);

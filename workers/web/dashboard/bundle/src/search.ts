@@ -1,7 +1,7 @@
 // Search: what was found with its words marked, each leading to its moment.
 
 import * as api from "./api";
-import { clock } from "./clock";
+import { address, clock } from "./clock";
 import { byId, fill, h, say } from "./dom";
 import { t, tCount, tSlug } from "./text";
 import type { Hit, Meeting } from "./types";
@@ -79,7 +79,7 @@ export class Search {
         h(
           "a",
           {
-            href: `/dashboard/${encodeURIComponent(hit.meeting_id)}?t=${clock(hit.highlight.start_ms)}`,
+            href: `/dashboard/${encodeURIComponent(hit.meeting_id)}?t=${address(hit.highlight.start_ms)}`,
             onclick: (event: MouseEvent) => {
               if (!here || event.ctrlKey || event.metaKey || event.shiftKey) return;
               event.preventDefault();

@@ -1,7 +1,7 @@
 // One intervention in the log: a beginning of its text; all of it, word by word, once somebody asks for it.
 
 import * as api from "./api";
-import { clock, utcTime } from "./clock";
+import { address, clock, utcTime } from "./clock";
 import { fill, h, say } from "./dom";
 import { isQuiet, startMs } from "./known";
 import { beginning, paragraphs, tokens } from "./passages";
@@ -120,7 +120,7 @@ export class Turn {
       h(
         "p",
         { class: "times" },
-        h("a", { href: `?t=${clock(at)}`, "data-key": "moment", "aria-label": t("turn.moment", { clock: clock(at) }) }, clock(at)),
+        h("a", { href: `?t=${address(at)}`, "data-key": "moment", "aria-label": t("turn.moment", { clock: clock(at) }) }, clock(at)),
         utc ? h("time", { datetime: utc }, utcTime(utc)) : null,
       ),
     );

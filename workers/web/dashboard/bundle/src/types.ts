@@ -102,6 +102,7 @@ export interface Snapshot {
   state: string;
   heard_until_ms: number;
   open: Intervention[];
+  floor: { record_id: string } | null;
 }
 
 export interface CloudEvent {

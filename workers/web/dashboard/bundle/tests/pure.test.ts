@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import catalogue from "../../en.json";
 import { short, ticks } from "../src/bars";
-import { clock, day, length, parseClock } from "../src/clock";
+import { address, clock, day, length, parseClock } from "../src/clock";
 import { CATEGORIES, category, figures, type Entities } from "../src/figures";
 import { Known } from "../src/known";
 import { beginning, momentAt, paragraphs, passagesOf, tail, tokens } from "../src/passages";
@@ -39,8 +39,9 @@ describe("what is known", () => {
   it("keeps the order of the clock, with what is open behind", () => {
     const known = new Known();
     known.replace([item("b", 2000), item("a", 1000)]);
-    known.hear({ state: "live", heard_until_ms: 4000, open: [item("c", 3000)] });
+    known.hear({ state: "live", heard_until_ms: 4000, open: [item("c", 3000)], floor: { record_id: "c" } });
     expect(ids(known.all)).toEqual(["a", "b", "c"]);
+    expect(known.holder?.id).toBe("c");
     known.put(item("c", 3000));
     expect(ids(known.open)).toEqual([]);
     expect(ids(known.standing)).toEqual(["a", "b", "c"]);
@@ -134,6 +135,10 @@ describe("clocks", () => {
     expect(parseClock("83:45")).toBe(5_025_000);
     expect(parseClock("0:01:24.3")).toBe(84_300);
     for (const bad of ["", "1:2:3:4", "-1", "1:234", "a", "1:23:45<script>"]) expect(parseClock(bad)).toBe(null);
+  });
+  it("writes addresses that lead to the very word", () => {
+    expect([address(5_025_000), address(84_300), address(1_005)]).toEqual(["1:23:45", "0:01:24.3", "0:00:01.005"]);
+    expect(parseClock(address(142_170))).toBe(142_170);
   });
   it("says lengths and days", () => {
     expect([length(12_400), length(185_000), length(3_840_000)]).toEqual(["12 s", "3 min 05 s", "1 h 04 min"]);
