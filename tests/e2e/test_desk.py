@@ -110,6 +110,28 @@ def test_two_reviewers_who_change_the_same_text_are_shown_both(office: Office) -
     expect(row(ann, THIRD).get_by_role("textbox")).to_have_text("Oh. " + THIRD["text"] + " just made")
 
 
+def test_text_of_an_intervention_that_was_merged_away_is_kept_to_be_copied(office: Office) -> None:
+    """Somebody else may take a record away while its text is written: the record goes, the work does not."""
+    ann, bob = office.page("Ann"), office.page("Bob")
+    bob.route("**/corrections", lambda route: route.abort())
+    row(bob, THIRD).get_by_role("textbox").focus()
+    bob.keyboard.press("Home")
+    bob.keyboard.type("Oh. ")
+    expect(row(bob, THIRD).locator(".save-state")).to_contain_text("Kept in this browser")
+    row(ann, SECOND).focus()
+    keys(ann, "m")
+    expect(ann.locator("#notice")).to_have_text("Merged")
+    bob.unroute("**/corrections")
+    dialog = bob.get_by_role("dialog", name="This intervention no longer exists")
+    expect(dialog.get_by_label("Yours")).to_have_value("Oh. " + THIRD["text"])
+    dialog.get_by_role("button", name="Close").click()
+    expect(bob.locator(".intervention")).to_have_count(2)
+    office.open(bob)
+    expect(bob.locator("#drafts")).to_contain_text("Oh. ")
+    bob.get_by_role("button", name="Throw it away").click()
+    expect(bob.locator("#drafts")).to_be_hidden()
+
+
 def test_a_meeting_that_grows_does_not_move_what_is_being_edited(office: Office) -> None:
     """A live meeting goes on while its first minutes are corrected."""
     page = office.page("Ann")
@@ -208,6 +230,9 @@ def test_the_workbench_has_no_fault_that_axe_finds(office: Office, scheme: Any) 
         ("/desk/meetings/small", ""),
         ("/desk/meetings/small", "?"),
         ("/desk/meetings/small", "s"),
+        ("/desk/meetings/small", "h"),
+        ("/desk/meetings/small", "Shift+A"),
+        ("/desk/meetings/small", "+"),
     ):
         page = office.page("Ann", path)
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

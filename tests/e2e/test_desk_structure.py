@@ -18,7 +18,7 @@ from floorlog.services.advance import BATCH_EVENTS, advance
 from floorlog.services.review import Author
 from tests import small_floor
 from tests.corrected import KENYA, a_speaker
-from tests.office import BUILT, FIRST, SECOND, THIRD, Office, an_office, current, keys, row
+from tests.office import AXE, BUILT, FIRST, SECOND, THIRD, Office, an_office, current, keys, row
 from tests.sitting import a_meeting, a_record
 from tests.small_floor import SMALL_MACHINE, arrive, end, rec, said
 from tests.spoken import voice
@@ -147,6 +147,9 @@ def test_what_a_better_model_heard_otherwise_is_decided_three_ways(heard: Office
     page = heard.page("Bob", f"/desk/meetings/small?record={rec(0)}")
     cards = page.locator("[data-conflict]")
     expect(cards).to_have_count(2)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    faults = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")["violations"]
+    assert [(item["id"], item["nodes"][0]["html"][:200]) for item in faults] == []
     first = cards.filter(has_text="bravo")
     for side, spoken in (("Before", "b"), ("Yours", "B"), ("The machine, now", "bravo")):
         expect(first.locator("div", has_text=side)).to_contain_text(spoken)
@@ -178,19 +181,22 @@ def test_what_a_better_model_heard_otherwise_is_decided_three_ways(heard: Office
 def test_what_the_machine_knows_no_more_stays_until_somebody_lets_it_go(heard: Office) -> None:
     """A record on which somebody worked must not vanish because a better model heard one speech where two were."""
     correct(heard, rec(10), "text", {"text": "open-E f g"})
-    hear(heard, HEARD[0], (10, "e", "f", "g"), HEARD[2], fingerprint="fp-better")
+    correct(heard, rec(20), "text", {"text": "open-H i j"})
+    hear(heard, HEARD[0], (10, "e", "f", "g"), (20, "h", "i", "j"), fingerprint="fp-better")
     page = heard.page("Bob", f"/desk/meetings/small?record={rec(10)}")
     card = page.locator("[data-conflict]")
     expect(card).to_contain_text("The machine knows no such intervention any more")
     expect(card).to_contain_text("0:00:00")
+    card.get_by_role("button", name="Keep mine").click()
+    expect(card).to_have_count(0)
+    keys(page, "Alt+ArrowDown")
     card.get_by_role("button", name="Let it go").click()
     expect(page.locator(".intervention")).to_have_count(2)
     keys(page, "Control+z")
     expect(page.locator(".intervention")).to_have_count(3)
-    row(page, {"id": rec(10)}).click(position={"x": 10, "y": 10})
-    card.get_by_role("button", name="Keep mine").click()
-    expect(card).to_have_count(0)
-    expect(row(page, {"id": rec(10)}).get_by_role("textbox")).to_have_text("open-E f g")
+    texts = [row(page, {"id": rec(at)}).get_by_role("textbox") for at in (10, 20)]
+    expect(texts[0]).to_have_text("open-E f g")
+    expect(texts[1]).to_have_text("open-H i j")
 
 
 def test_fields_that_differ_are_decided_by_their_own_question(heard: Office) -> None:

@@ -1,6 +1,6 @@
 // The text of one intervention in ProseMirror: one paragraph whose words keep their times while they are not touched.
 
-import { history, redo, redoDepth, undo, undoDepth } from "prosemirror-history";
+import { closeHistory, history, redo, redoDepth, undo, undoDepth } from "prosemirror-history";
 import { EditorState, TextSelection, type Transaction } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 
@@ -61,11 +61,17 @@ export class Editor {
     });
   }
 
+  // What is put in at once is undone at once.
+  #put(text: string, from?: number, to?: number): void {
+    this.view.dispatch(closeHistory(this.view.state.tr).insertText(text, from, to).scrollIntoView());
+    this.view.dispatch(closeHistory(this.view.state.tr));
+  }
+
   // Plain text, before anybody looks at the markup that came with it.
   #paste(event: ClipboardEvent): boolean {
     event.preventDefault();
     const text = event.clipboardData?.getData("text/plain").replace(/\s+/g, " ") ?? "";
-    if (this.#shape.editable) this.view.dispatch(this.view.state.tr.insertText(text).scrollIntoView());
+    if (this.#shape.editable) this.#put(text);
     return true;
   }
 
@@ -152,7 +158,7 @@ export class Editor {
     const all = this.text;
     const before = from > 1 && !/\s/.test(all[from - 2] ?? "") ? " " : "";
     const after = to - 1 < all.length && !/\s/.test(all[to - 1] ?? "") ? " " : "";
-    this.view.dispatch(this.view.state.tr.insertText(before + text + after).scrollIntoView());
+    this.#put(before + text + after);
     this.view.focus();
   }
 
@@ -193,7 +199,7 @@ export class Editor {
 
   replace(from: number, to: number, text: string): void {
     if (!this.#shape.editable) return;
-    this.view.dispatch(this.view.state.tr.insertText(text, from + 1, to + 1).scrollIntoView());
+    this.#put(text, from + 1, to + 1);
     this.view.focus();
   }
 

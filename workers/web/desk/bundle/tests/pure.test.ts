@@ -160,6 +160,13 @@ describe("saving", () => {
     await saver.flush("rec-a");
     expect(seen.conflicts[0]).toMatchObject({ base: "one two", yours: "one 2", merged: "ONE 2", overlapping: 0 });
   });
+  it("keeps a text whose intervention was merged away, and says so", async () => {
+    const { saver, seen } = desk(() => Promise.reject(new Refused(409, { theirs: null })));
+    saver.edit("rec-a", "one 2");
+    await saver.flush("rec-a");
+    expect(seen.conflicts[0]).toMatchObject({ theirs: null, yours: "one 2" });
+    expect([saver.status("rec-a"), seen.kept]).toEqual(["conflict", ["one 2", "one 2"]]);
+  });
   it("never shows a server's text over what is being written", () => {
     const { saver } = desk(() => Promise.reject(new Unreachable("no")));
     saver.edit("rec-a", "one 2");
