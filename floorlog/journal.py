@@ -6,83 +6,17 @@ as the step left it; where others went on, it takes back what the step changed a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 from floorlog.clock import Span
-from floorlog.corrections import Content, Tagger, before_of, correct, fault, spans_of
-from floorlog.errors import StaleRevision, UndoBlocked, UnknownRecord
-from floorlog.identity import digest, record_id
+from floorlog.corrections import Content, before_of, correct, fault, spans_of
+from floorlog.errors import UndoBlocked, UnknownRecord
+from floorlog.held_records import Carried, Correction, Desk, Held, Overlay, based, new_id
+from floorlog.inserting import insert
 from floorlog.reapplying import reapply, still_open
-from floorlog.restructuring import insert, merge, respan, split
+from floorlog.restructuring import merge, respan, split
 from floorlog.review_states import PUBLIC, check_step, corrected_state
-
-Correction = dict[str, Any]
-"""A correction as its schema has it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A record as it stands. `machine_revision` is the last of the machine's that its content knows of."""
-
-    content: Content
-    revision: int
-    retired: bool
-    machine_revision: int | None
-
-
-class Desk(Protocol):
-    """The records of one meeting as corrections find them."""
-
-    @property
-    def meeting(self) -> Mapping[str, Any]:
-        """The meeting document."""
-
-    @property
-    def tag(self) -> Tagger:
-        """Gives the themes of a text."""
-
-    def held(self, record_id: str) -> Held | None:
-        """Return a record as it stands, with the retired ones."""
-
-    def revision(self, record_id: str, revision: int) -> Content | None:
-        """Return the content of a revision."""
-
-    def standing(self) -> Iterable[Content]:
-        """Return what stands of every record that is not retired."""
-
-
-@dataclass(slots=True)
-class Carried:
-    """What a step makes: contents by record, successors by retired record, and its corrections with their `before`."""
-
-    contents: dict[str, Content] = field(default_factory=dict)
-    retired: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    corrections: list[Correction] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Overlay:
-    """The desk as the corrections of a step that are done already have left it."""
-
-    desk: Desk
-    done: Carried
-
-    def content(self, record_id: str) -> Content:
-        found = None if record_id in self.done.retired else self.done.contents.get(record_id)
-        if found is not None:
-            return found
-        held = self.desk.held(record_id)
-        if held is None:
-            raise UnknownRecord(record_id)
-        if held.retired or record_id in self.done.retired:
-            raise StaleRevision(record_id, held.revision, None)
-        return held.content
-
-    def standing(self) -> list[Content]:
-        stands = {item["id"]: item for item in self.desk.standing()} | self.done.contents
-        return [item for key, item in stands.items() if key not in self.done.retired]
 
 
 def carry_out(desk: Desk, corrections: Sequence[Correction]) -> Carried:
@@ -99,7 +33,7 @@ def carry_out(desk: Desk, corrections: Sequence[Correction]) -> Carried:
         StaleRevision: a record is retired.
     """
     done = Carried()
-    overlay = _Overlay(desk, done)
+    overlay = Overlay(desk, done)
     gone: list[str] = []
     for correction in corrections:
         operation, key = correction["operation"], correction["record_id"]
@@ -126,17 +60,7 @@ def carry_out(desk: Desk, corrections: Sequence[Correction]) -> Carried:
     return done
 
 
-def based(desk: Desk, content: Content) -> Content:
-    """Return a content that says which of the machine's revisions it is based on."""
-    if "based_on" in content["review"]:
-        return content
-    held = desk.held(content["id"])
-    known = held.machine_revision if held else None
-    basis = [] if known is None else [{"record_id": content["id"], "revision": known}]
-    return {**content, "review": {**content["review"], "based_on": basis}}
-
-
-def _correct(overlay: _Overlay, correction: Correction) -> None:
+def _correct(overlay: Overlay, correction: Correction) -> None:
     operation, key, after = correction["operation"], correction["record_id"], correction["after"]
     content = overlay.content(key)
     state, reason = content["review"]["state"], correction["reason"]
@@ -156,7 +80,7 @@ def _next_state(content: Content, correction: Correction) -> Content:
     return _in_state(content, corrected_state(content["id"], content["review"]["state"], correction["reason"]))
 
 
-def _split(overlay: _Overlay, correction: Correction) -> None:
+def _split(overlay: Overlay, correction: Correction) -> None:
     after, key = correction["after"] or {}, correction["record_id"]
     if "at_ms" not in after:
         raise fault("$.after.at_ms", "where the second part begins")
@@ -171,16 +95,7 @@ def _split(overlay: _Overlay, correction: Correction) -> None:
     correction["after"] = {"at_ms": after["at_ms"], "records": [key, second]}
 
 
-def new_id(desk: Desk, channel: str, at_ms: int) -> str:
-    """Return the id of a new record that starts at a moment: of its opening, unless a record stands there."""
-    meeting_id: str = desk.meeting["id"]
-    named, number = record_id(meeting_id, channel, at_ms), 1
-    while (held := desk.held(named)) is not None and not held.retired:
-        named, number = "rec-" + digest(meeting_id, channel, at_ms, number), number + 1
-    return named
-
-
-def _merge(overlay: _Overlay, correction: Correction) -> None:
+def _merge(overlay: Overlay, correction: Correction) -> None:
     key = correction["record_id"]
     keys = dict.fromkeys([key, *(correction["before"] or {}).get("records", ())])
     after = correction["after"] or {}
@@ -194,7 +109,7 @@ def _merge(overlay: _Overlay, correction: Correction) -> None:
             overlay.done.contents.pop(each, None)
 
 
-def _respan(overlay: _Overlay, correction: Correction) -> None:
+def _respan(overlay: Overlay, correction: Correction) -> None:
     content = overlay.content(correction["record_id"])
     spans = [Span.decode(span) for span in (correction["after"] or {}).get("spans", ())]
     if not spans:
@@ -207,7 +122,7 @@ def _respan(overlay: _Overlay, correction: Correction) -> None:
         overlay.done.contents[made["id"]] = still_open(content, made, "span", correction.get("resolves"))
 
 
-def _insert(overlay: _Overlay, correction: Correction) -> None:
+def _insert(overlay: Overlay, correction: Correction) -> None:
     key = correction["record_id"]
     if correction["after"] is None:
         raise fault("$.after", "what is inserted")
@@ -217,7 +132,7 @@ def _insert(overlay: _Overlay, correction: Correction) -> None:
     overlay.done.contents[key] = insert(overlay.desk.meeting, key, correction["after"], overlay.standing())
 
 
-def _restore(overlay: _Overlay, correction: Correction, gone: list[str]) -> dict[str, Any] | None:
+def _restore(overlay: Overlay, correction: Correction, gone: list[str]) -> dict[str, Any] | None:
     key, after = correction["record_id"], correction["after"]
     held = overlay.desk.held(key)
     if held is None:
@@ -254,7 +169,7 @@ def _based_on_itself(content: Content, revision: int) -> Content:
     return {**content, "review": {**content["review"], "based_on": basis}}
 
 
-def _taken_back(overlay: _Overlay, key: str, held: Held, content: Content, since: int) -> Content:
+def _taken_back(overlay: Overlay, key: str, held: Held, content: Content, since: int) -> Content:
     left = overlay.desk.revision(key, since)
     if left is None:
         raise fault("$.after.since", "a revision of the record")
@@ -276,7 +191,7 @@ def _told_apart(left: Content, back: Content, stands: Content) -> dict[str, Any]
     }
 
 
-def _stand_for(overlay: _Overlay, key: str) -> tuple[str, ...]:
+def _stand_for(overlay: Overlay, key: str) -> tuple[str, ...]:
     """Return the records that stand where one stood, the one with most of its time first."""
     held = overlay.desk.held(key)
     if held is None:

@@ -15,7 +15,7 @@ from floorlog.clock import Span
 from floorlog.corrections import HUMAN, Content, Tagger, moved_themes, spans_of, union
 from floorlog.edits import opcodes
 from floorlog.identity import canonical_json, digest
-from floorlog.restructuring import put, tokens
+from floorlog.laying_out import put, tokens
 from floorlog.retiming import retime
 
 Conflict = dict[str, Any]

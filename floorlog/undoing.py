@@ -9,8 +9,9 @@ from typing import Any
 
 from floorlog.corrections import Content, Tagger
 from floorlog.errors import UndoBlocked
+from floorlog.held_records import Correction, Desk, Held
 from floorlog.identity import canonical_json
-from floorlog.journal import Correction, Desk, Held, carry_out
+from floorlog.journal import carry_out
 
 
 def next_undo(journal: Iterable[Correction]) -> list[Correction] | None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from floorlog.clock import after, rfc3339
+from floorlog.held_records import Correction
 from floorlog.identity import record_id
-from floorlog.journal import Correction
 from floorlog.undoing import MemoryDesk
 from tests.small_floor import BEGAN, a_meeting
 

@@ -6,9 +6,7 @@ revision that the person saw, and counts once however often it is sent.
 
 from __future__ import annotations
 
-import re
-import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +15,14 @@ from floorlog.adapters.store import desk as stored
 from floorlog.adapters.store.rows import RecordRow
 from floorlog.corrections import fault
 from floorlog.errors import StaleRevision, UnknownRecord
-from floorlog.journal import Carried, Correction, new_id
-from floorlog.review_states import PUBLIC, STEPS
+from floorlog.held_records import Carried, new_id
+from floorlog.review_states import STEPS
+from floorlog.services.asking import asked_of, new_step
+from floorlog.services.going_back import redo, undo
 from floorlog.services.reapply import conflicts, take_machine_content
+from floorlog.services.replacing import replace_all
 from floorlog.services.revisions import Revision, history, reviewed
 from floorlog.services.steps import Author, Changed, StoreDesk, commit, write
-from floorlog.undoing import next_redo, next_undo, taken_back
 
 __all__ = [
     "Author",
@@ -81,7 +81,7 @@ def correct(
             record_id, seen_revision = _place(desk, corrections[0]), 0
         else:
             _check_seen(tx, record_id, seen_revision)
-        asked = [_asked(item, record_id) for item in corrections]
+        asked = [asked_of(item, record_id) for item in corrections]
         return commit(tx, desk, asked, person, now, {record_id: seen_revision})
 
 
@@ -96,7 +96,7 @@ def change_state(
         UnknownRecord: there is no such record.
         StoreUnavailable: the store does not answer.
     """
-    step = {"id": _new_step("state"), "operation": "state", "after": {"state": to}, "reason": reason}
+    step = {"id": new_step("state"), "operation": "state", "after": {"state": to}, "reason": reason}
     return correct(store, record_id, seen_revision, [step], person)
 
 
@@ -135,84 +135,8 @@ def _bring(store: Store, meeting_id: str, record_ids: Sequence[str] | None, pers
                 raise UnknownRecord(key)
             if row.state == state or (record_ids is None and state not in STEPS[row.state]):
                 continue
-            asked.append(_asked({"id": _new_step(state), "operation": "state", "after": {"state": state}}, key))
+            asked.append(asked_of({"id": new_step(state), "operation": "state", "after": {"state": state}}, key))
         return commit(tx, desk, asked, person, None, {}) if asked else Changed()
-
-
-def undo(store: Store, meeting_id: str, person: Author) -> Changed:
-    """Undo a person's last step that stands; nothing where there is none.
-
-    Raises:
-        UndoBlocked: others built on it.
-        TransitionRefused: a record of it cannot be corrected in its state.
-        UnknownMeeting: it was never added.
-        StoreUnavailable: the store does not answer.
-    """
-    return _take_back(store, meeting_id, person, next_undo, "undoes")
-
-
-def redo(store: Store, meeting_id: str, person: Author) -> Changed:
-    """Do again what a person undid last; nothing where there is nothing, or where they went on since.
-
-    Raises:
-        UndoBlocked: others built on it.
-        TransitionRefused: a record of it cannot be corrected in its state.
-        UnknownMeeting: it was never added.
-        StoreUnavailable: the store does not answer.
-    """
-    return _take_back(store, meeting_id, person, next_redo, "redoes")
-
-
-Finder = Callable[[Iterator[Correction]], list[Correction] | None]
-
-
-def _take_back(store: Store, meeting_id: str, person: Author, find: Finder, label: str) -> Changed:
-    with store.locked(meeting_id) as tx:
-        step = find(item for item in tx.journal(backwards=True) if item["author"] == person.id)
-        if step is None:
-            return Changed()
-        desk = StoreDesk(tx)
-        stem = _new_step("undo" if label == "undoes" else "redo")
-        back = taken_back(desk, step, stem)
-        asked = [{**item, label: step[0]["step"]} for item in back]
-        return commit(tx, desk, asked, person, None, {})
-
-
-def replace_all(
-    store: Store,
-    meeting_id: str,
-    find: str,
-    replace: str,
-    person: Author,
-    *,
-    match_case: bool = True,
-    whole_words: bool = False,
-    record_ids: Sequence[str] | None = None,
-    reason: str | None = None,
-) -> Changed:
-    """Replace a text by another in a meeting's records, as one step; without a reason, not in what is public.
-
-    Raises:
-        InvalidDocument: nothing is looked for, or a text becomes too long.
-        UnknownMeeting: it was never added.
-        StoreUnavailable: the store does not answer.
-    """
-    if not find:
-        raise fault("$.find", "at least one character")
-    pattern = re.compile(
-        rf"(?<!\w){re.escape(find)}(?!\w)" if whole_words else re.escape(find), 0 if match_case else re.IGNORECASE
-    )
-    with store.locked(meeting_id) as tx:
-        asked = []
-        for row in tx.standing():
-            text = row.content["text"]
-            left_out = row.content["review"]["state"] in PUBLIC and not reason
-            if left_out or (record_ids is not None and row.record_id not in record_ids):
-                continue
-            if (made := pattern.sub(lambda _: replace, text)) != text:
-                item = {"id": _new_step("replace"), "operation": "text", "after": {"text": made}, "reason": reason}
-                asked.append(_asked(item, row.record_id))
-        return commit(tx, StoreDesk(tx), asked, person, None, {}) if asked else Changed()
 
 
 def take_machine(
@@ -233,7 +157,7 @@ def take_machine(
             return Changed()
         desk = StoreDesk(tx)
         step = {
-            **_asked({"id": _new_step("take"), "operation": "restore", "reason": reason}, record_id),
+            **asked_of({"id": new_step("take"), "operation": "restore", "reason": reason}, record_id),
             "before": {"revision": seen_revision},
             "after": {"revision": row.machine_revision, "reapplied": True},
         }
@@ -266,10 +190,6 @@ def meeting_of(store: Store, record_id: str) -> str:
     return row.meeting_id
 
 
-def _new_step(stem: str) -> str:
-    return f"{stem}-{uuid.uuid4().hex}"
-
-
 def _check_seen(tx: MeetingWriter, record_id: str, seen_revision: int) -> RecordRow:
     row = tx.record(record_id)
     if row is None:
@@ -280,20 +200,6 @@ def _check_seen(tx: MeetingWriter, record_id: str, seen_revision: int) -> Record
         stands = tx.revision(record_id, row.current_revision)
         raise StaleRevision(record_id, seen_revision, reviewed(row.state, stands) if stands else None)
     return row
-
-
-def _asked(item: Mapping[str, Any], record_id: str) -> Correction:
-    known = ("id", "operation", "before", "after", "reason", "resolves")
-    unknown = next((key for key in item if key not in known), None)
-    if unknown is not None:
-        raise fault(f"$.{unknown[:80]}", f"no such property; known are {', '.join(known)}")
-    for name in ("id", "operation"):
-        if not isinstance(item.get(name), str):
-            raise fault(f"$.{name}", "text")
-    for name in ("before", "after"):
-        if not isinstance(item.get(name), dict | None):
-            raise fault(f"$.{name}", "an object or null")
-    return {"before": None, "after": None, "reason": None, **item, "record_id": record_id}
 
 
 def _place(desk: StoreDesk, item: Mapping[str, Any]) -> str:

@@ -14,8 +14,9 @@ from floorlog.clock import rfc3339
 from floorlog.contract_rules import RULES, json_path
 from floorlog.corrections import Content, Tagger, fault
 from floorlog.errors import InvalidDocument, UnknownRecord
+from floorlog.held_records import Carried, Correction, Held
 from floorlog.identity import canonical_json
-from floorlog.journal import Carried, Correction, Held, carry_out
+from floorlog.journal import carry_out
 from floorlog.publication import as_shown, off_record
 from floorlog.review_states import PUBLIC
 from floorlog.themes import tag

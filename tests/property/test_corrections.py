@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from floorlog import contract
 from floorlog.clock import Span
 from floorlog.corrections import spans_of
+from floorlog.coverage_shares import shared
 from floorlog.errors import InvalidDocument
+from floorlog.held_records import Correction
 from floorlog.identity import canonical_json
-from floorlog.journal import Correction
 from floorlog.reapplying import PLAIN, reapply
 from floorlog.retiming import MARKS, retime
 from floorlog.undoing import MemoryDesk, next_redo, next_undo, replay, taken_back
@@ -194,6 +195,9 @@ def test_no_word_is_lost_or_doubled_by_structure(seed: int) -> None:
         assert sorted(word for item in contents for word in item["text"].split()) == said
         spans = sorted(span for item in contents for span in spans_of(item))
         assert all(one.end_ms <= other.start_ms for one, other in itertools.pairwise(spans))
+        for item in contents:
+            accounted_ms = sum(item["quality"]["coverage"].values())
+            assert accounted_ms == sum(span.length_ms for span in spans_of(item))
 
 
 def heard_otherwise(chance: random.Random, base: dict[str, Any]) -> dict[str, Any]:
@@ -252,6 +256,28 @@ def test_a_better_model_loses_no_edit(seed: int) -> None:
     assert outcome.content["review"] == mine["review"]
     if mine["text"] == base["text"]:
         assert outcome.content["text"] == theirs["text"]
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(st.integers(0, 5000), min_size=4, max_size=4),
+    st.lists(st.integers(0, 200), max_size=8, unique=True),
+    st.lists(st.integers(1, 199), max_size=4, unique=True),
+)
+def test_shared_time_is_neither_lost_nor_made_up(kinds: list[int], starts: list[int], cuts: list[int]) -> None:
+    """The account of a record that was cut up must still add up: to each part's length, and to what the whole had."""
+    names = ("words_ms", "speech_without_words_ms", "no_speech_ms", "gap_ms")
+    coverage = dict(zip(names, kinds, strict=True))
+    length_ms = max(200, sum(kinds))
+    coverage["no_speech_ms"] += length_ms - sum(kinds)
+    words = [{"start_ms": at_ms, "end_ms": at_ms + 30} for at_ms in sorted(starts)]
+    edges = [0, *sorted(cuts), length_ms]
+    parts = [[Span(low_ms, high_ms)] for low_ms, high_ms in itertools.pairwise(edges)]
+    shares = shared(coverage, words, [*parts, []])
+    for share, part in zip(shares, [*parts, []], strict=True):
+        assert min(share.values()) >= 0
+        assert sum(share.values()) == sum(span.length_ms for span in part)
+    assert {name: sum(share[name] for share in shares) for name in names} == coverage
 
 
 @settings(deadline=None, max_examples=150)

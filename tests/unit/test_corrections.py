@@ -188,6 +188,45 @@ def test_split_and_merged_a_record_is_what_it_was() -> None:
     assert merge([second, first], content["id"]) == {**content, "text": "a  b c"}
 
 
+def test_time_goes_with_the_words_where_a_record_is_split() -> None:
+    """A part that is all silence must not claim that words were heard in it, nor the other one that few were."""
+    content = a_record(["a", "b"])
+    content["spans"][0] |= {"end_ms": 10_000, "end_utc": "2021-02-24T15:00:10.000Z"}
+    content["quality"]["coverage"] = {
+        "words_ms": 1800,
+        "speech_without_words_ms": 0,
+        "no_speech_ms": 8200,
+        "gap_ms": 0,
+    }
+    first, second = split(content, 4000, "rec-" + "b" * 20)
+    assert first["quality"]["coverage"]["words_ms"] == 1800
+    assert second["quality"]["coverage"] == {
+        "words_ms": 0,
+        "speech_without_words_ms": 0,
+        "no_speech_ms": 6000,
+        "gap_ms": 0,
+    }
+
+
+def test_what_interpreters_said_goes_with_the_words_when_a_boundary_moves() -> None:
+    """A reader who listens in French must find the French of a sentence under whoever said it."""
+    first, second = a_record(["a", "b", "c"]), a_record(["d"], 3000)
+    french = [
+        {**first["words"][0], "start_ms": 2000 + 1000 * place, "end_ms": 2900 + 1000 * place, "text": text}
+        for place, text in enumerate("ABC")
+    ]
+    span = {"start_ms": 2000, "end_ms": 5000}
+    first["interpretations"] = [{"channel": "fr", "language": "fr", "spans": [span], "text": "A B C", "words": french}]
+    made = respan(second, [Span(2000, 4000)], [first])
+    assert made[second["id"]]["text"] == "c d"
+    assert [item["text"] for item in made[second["id"]]["interpretations"]] == ["C"]
+    assert made[second["id"]]["interpretations"][0]["spans"] == [{"start_ms": 4000, "end_ms": 5000}]
+    assert [item["text"] for item in made[first["id"]]["interpretations"]] == ["A B"]
+    back = respan(made[second["id"]], [Span(3000, 4000)], [made[first["id"]]])
+    assert back[first["id"]] == first
+    assert "interpretations" not in back[second["id"]]
+
+
 def test_a_boundary_that_would_lose_words_is_refused() -> None:
     """Words belong to somebody; what is not for the record is marked so, not dropped."""
     with pytest.raises(InvalidDocument, match="no record beside it"):
