@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import re
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -25,6 +27,8 @@ from workers.web.shelf import Shelf
 from workers.web.v1 import create_api, describing
 from workers.web.v1.door import network_of
 from workers.web.v1.moments import clock_ms, utc_ms
+
+GUIDE = Path(__file__).parents[2] / "docs/api.md"
 
 CLERK = Actor(None, "the clerk")
 NOW = datetime(2021, 3, 1, tzinfo=UTC)
@@ -324,6 +328,7 @@ def test_a_cursor_is_good_for_its_own_list_only(client: TestClient) -> None:
         "/v1/interventions/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
         "/v1/meetings/%ff%fe",
         "/v1/meetings/SMALL",
+        "/v1/meetings/a%0Ab",
         "/v1/entities/%F0%9F%98%80",
         "/v1/interventions?q=%ED%A0%80",
         "/v1/interventions?q=%22%22%22",
@@ -612,6 +617,25 @@ def test_moments_of_filters_are_utc() -> None:
     assert utc_ms("1970-01-01T01:00:00 01:00") == 0, "a plus that an address turned into a space"
     assert utc_ms("1970-01-01T23:59:60Z") == 86_400_000
     assert utc_ms("1970-01-01T00:00:00.123456789z") == 123
+
+
+def requests_of_the_guide() -> Iterator[str]:
+    """Each line of the guide that asks for something."""
+    for block in re.findall(r"^```sh\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        yield from (line for line in block.splitlines() if line.startswith("curl"))
+
+
+@pytest.mark.parametrize("line", requests_of_the_guide())
+def test_each_request_of_the_guide_is_answered(store: Store, client: TestClient, line: str) -> None:
+    """The first thing that a developer does is to paste one of them."""
+    known = {"LOG": "", "MEETING": LIVE, "ID": rec(LIVE, 20), "KEY": a_key(store, "unpublished")["authorization"][7:]}
+    words = shlex.split(re.sub(r"\$([A-Z]+)", lambda name: known[name[1]], line), comments=True)
+    headers = dict(words[at + 1].split(": ", 1) for at, word in enumerate(words) if word == "-H")
+    address = next(word for word in words if word.startswith("/"))
+    sent = {name.lower(): value.encode() for name, value in headers.items()}
+    answer = client.get(address, headers=sent)
+    assert answer.status_code == (400 if "entitty" in address else 200), answer.text
+    assert answer.content
 
 
 def test_the_description_is_made_once(store: Store) -> None:

@@ -28,6 +28,11 @@ RETRY_AFTER_S = 5
 log = structlog.get_logger()
 
 
+def plain(status: int, detail: str = "The request could not be answered.") -> Problem:
+    """Return the problem of what the framework refuses by itself."""
+    return Problem(status, *PLAIN.get(status, ("refused", "Not possible", detail)))
+
+
 def not_found(what: str) -> Problem:
     """Return the problem that something is not there, or not shown to who asks: both look alike."""
     return Problem(404, "not-found", "Not found", f"There is no such {what}, or it is not shown to you.")
@@ -81,8 +86,7 @@ def handlers(app: FastAPI) -> None:
             return answer(fault, fault.headers)
         if fault.status_code == 405:
             fault.headers = {"allow": "GET, HEAD, OPTIONS"}
-        slug, title, detail = PLAIN.get(fault.status_code, ("refused", "Not possible", str(fault.detail)))
-        return answer(Problem(fault.status_code, slug, title, detail), fault.headers)
+        return answer(plain(fault.status_code, str(fault.detail)), fault.headers)
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, fault: RequestValidationError) -> JSONResponse:
