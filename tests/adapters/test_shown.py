@@ -5,22 +5,28 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floorlog.adapters.store import Store, shown, tables
+from floorlog.adapters.store import Store, open_store, shown, tables
 from floorlog.adapters.store.published_rows import Filter
 from floorlog.adapters.store.shown_tables import derived, shown_facets, shown_records, shown_texts, suppressions
 from floorlog.errors import PermanentError
+from floorlog.identity import canonical_json
 from floorlog.services import policies, review, view
 from floorlog.services.people import Actor
 from floorlog.visibility import SCOPES, states
-from tests.corrected import FRANCE, KENYA, a_speaker
+from tests import postgres
+from tests.corrected import FRANCE, KENYA, a_record, a_speaker
 from tests.reviewed import ANN, BOB, THREE, a, hear_better, hear_three
 from tests.small_floor import DATABASES, SMALL_MACHINE, a_meeting, a_store
 
@@ -166,3 +172,72 @@ def test_a_record_that_begins_in_the_same_moment_has_its_own_place(store: Store)
         connection.execute(sa.delete(shown_records))
         shown.insert(connection, made)
     assert [row.number for row in store.interventions(Filter(), ascending=True)] == [7, 8, 9]
+
+
+@pytest.fixture(params=DATABASES)
+def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A store as the last version left it: one record published and heard again since, another one retired."""
+    with ExitStack() as stack:
+        url = f"sqlite:///{tmp_path / 'earlier.db'}"
+        if request.param == "postgres":
+            url = stack.enter_context(postgres.database(migrated=False))
+        store = open_store(url)
+        stack.callback(store.close)
+        with store.write() as connection:
+            config = Config()
+            config.set_main_option("script_location", str(Path(shown.__file__).parent / "migrations"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0006")
+            _fill(connection)
+        yield store
+
+
+def _fill(connection: sa.Connection) -> None:
+    now = datetime(2021, 2, 24, 18, tzinfo=UTC)
+    first, second = a_record(["first", "words"], 0), a_record(["other"], 10_000)
+    published = first | {"review": {"state": "published"}, "text": "First words"}
+
+    def add(table: str, **values: Any) -> None:
+        made = sa.table(table, *(sa.column(name) for name in values))
+        connection.execute(sa.insert(made).values({name: sa.literal(value) for name, value in values.items()}))
+
+    meeting = a_meeting() | {"audience": "published"}
+    add("meetings", id="small", document=canonical_json(meeting), state="ended", added_at=now)
+    for content, state, current, latest in ((first, "published", 2, 3), (second, "retired", 1, 1)):
+        places = {
+            "start_ms": content["spans"][0]["start_ms"],
+            "end_ms": content["spans"][0]["end_ms"],
+            "changed_at": now,
+        }
+        pointers = {"latest_revision": latest, "current_revision": current, "touched": state == "published"}
+        add("records", id=content["id"], meeting_id="small", channel="floor", state=state, **places, **pointers)
+    revisions = ((1, first, "machine"), (2, published, "person"), (3, first, "machine"), (1, second, "machine"))
+    for revision, content, made_by in revisions:
+        names = {"record_id": content["id"], "revision": revision, "start_ms": 0, "content_hash": ""}
+        add("record_revisions", content=canonical_json(content), made_by=made_by, created_at=now, **names)
+    add("record_texts", record_id=first["id"], text="First words")
+    for content, kind in ((first, "record.created"), (first, "record.published"), (second, "record.retired")):
+        add("outbox", meeting_id="small", type=kind, subject=content["id"], revision=1, data="{}", at=now)
+
+
+def test_a_store_of_the_last_version_shows_what_it_held(earlier: Store) -> None:
+    """A migration has one chance, at somebody else's place."""
+    earlier.migrate()
+    (row,) = earlier.interventions(Filter())
+    assert (row.revision, row.meeting_id) == (2, "small")
+    assert [hit.row.record_id for hit in earlier.search("FIRST", Filter())] == [row.record_id]
+    notes = earlier.revisions_shown(row.record_id)
+    assert isinstance(notes, list)
+    assert [note.revision for note in notes] == [2]
+    inside = earlier.revisions_shown(row.record_id, SCOPES)
+    assert isinstance(inside, list)
+    assert [note.revision for note in inside] == [1, 2], "the machine's later revision was shown to nobody"
+    with earlier.read() as connection:
+        public = connection.execute(
+            sa.select(tables.outbox.c.type, tables.outbox.c.public).order_by(tables.outbox.c.id)
+        )
+        assert [tuple(row) for row in public] == [
+            ("record.created", False),
+            ("record.published", True),
+            ("record.retired", False),
+        ]
