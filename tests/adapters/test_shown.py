@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from floorlog.adapters.store import Store, open_store, shown, tables
 from floorlog.adapters.store.published_rows import Filter
+from floorlog.adapters.store.shown_rows import Shown
 from floorlog.adapters.store.shown_tables import derived, shown_facets, shown_records, shown_texts, suppressions
 from floorlog.errors import PermanentError
 from floorlog.identity import canonical_json
@@ -167,7 +168,7 @@ def test_a_record_that_begins_in_the_same_moment_has_its_own_place(store: Store)
         made = [
             item
             for row in connection.execute(sa.select(shown_records)).mappings().all()
-            for item in [shown.Shown({**row, "number": 7}, (("kind", "statement"),), "word")]
+            for item in [Shown({**row, "number": 7}, (("kind", "statement"),), "word")]
         ]
         connection.execute(sa.delete(shown_records))
         shown.insert(connection, made)

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from floorlog import visibility
-from floorlog.adapters.store import shown
+from floorlog.adapters.store import shown_rows
 from floorlog.adapters.store.published_rows import Filter, ShownRow
 from floorlog.adapters.store.shown_tables import shown_facets, shown_records
 
@@ -59,7 +59,7 @@ def facets(wanted: Filter) -> list[Facet]:
         Facet(("state",), wanted.states),
         Facet(("kind",), wanted.kinds),
         Facet(("language",), wanted.languages),
-        Facet(("interpretation",), () if wanted.interpretation is None else (shown.flag(wanted.interpretation),)),
+        Facet(("interpretation",), () if wanted.interpretation is None else (shown_rows.flag(wanted.interpretation),)),
         Facet(("channel",), (wanted.channel,) if wanted.channel is not None else ()),
     ]
     return [each for each in found if each.values]
@@ -113,9 +113,9 @@ def between(
     if before is not None:
         yield number > before if ascending else number < before
     if wanted.from_ms is not None:
-        yield number >= shown.number_from(wanted.from_ms)
+        yield number >= shown_rows.number_from(wanted.from_ms)
     if wanted.to_ms is not None:
-        yield number < shown.number_from(wanted.to_ms)
+        yield number < shown_rows.number_from(wanted.to_ms)
 
 
 def shown_row(row: Any) -> ShownRow:

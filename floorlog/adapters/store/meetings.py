@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from floorlog.adapters.store import shown, tables
+from floorlog.adapters.store import shown, shown_rows, tables
 from floorlog.adapters.store.database import Database, database_now
 from floorlog.adapters.store.rows import MeetingRow
 from floorlog.errors import UnknownMeeting
@@ -79,7 +79,7 @@ class Meetings(Database):
                 "fingerprint": document["recogniser"],
                 "state": "scheduled",
                 "added_at": database_now(connection),
-                **shown.describe_meeting(document),
+                **shown_rows.describe_meeting(document),
             }
             added = is_new(connection, rows, values)
             if not added:
@@ -89,7 +89,7 @@ class Meetings(Database):
                     .where(rows.c.id == meeting.id)
                     .values(document=text, fingerprint=document["recogniser"] or meeting.fingerprint)
                 )
-                shown.make_again(connection, meeting.id)
+                shown.meeting_changed(connection, meeting.document, document)
             for position, channel in enumerate(document["channels"]):
                 place_in_meeting = {
                     "position": position,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from floorlog import fulltext
-from floorlog.adapters.store import choosing, shown
+from floorlog.adapters.store import choosing, shown_rows
 from floorlog.adapters.store.database import Database
 from floorlog.adapters.store.published_rows import Cursor, Filter, Hit, ShownRow
 from floorlog.adapters.store.shown_tables import shown_records, shown_search, shown_texts
@@ -77,8 +77,8 @@ def _hit(row: ShownRow, query: fulltext.Query) -> Hit:
 
 def _facet_tokens(wanted: Filter) -> list[list[str]]:
     """Return tokens of which one of each list must occur: what the filter wants, and what the reader may see."""
-    seen = [shown.token("needs", str(level)) for level in levels(wanted.scopes)]
-    return [seen, *([shown.token(*pair) for pair in facet.pairs] for facet in choosing.facets(wanted))]
+    seen = [shown_rows.token("needs", str(level)) for level in levels(wanted.scopes)]
+    return [seen, *([shown_rows.token(*pair) for pair in facet.pairs] for facet in choosing.facets(wanted))]
 
 
 def _in_fts5(connection: Connection, query: fulltext.Query, wanted: Filter, page: _Page) -> list[int]:
