@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ import pytest
 from floorlog import contract
 from floorlog.adapters.store import Store
 from floorlog.relaying import EVERYTHING, Wanted, sees
-from floorlog.services import events, review
+from floorlog.services import events, policies, review
 from floorlog.services.advance import advance
+from floorlog.services.people import Actor
 from floorlog.services.review import Author
 from floorlog.visibility import SCOPES
 from tests.happenings import add_meetings, emit, subject
@@ -111,3 +113,21 @@ def test_events_are_found_by_their_places(store: Store) -> None:
         1: subject(1),
         2: subject(2),
     }
+
+
+def test_what_was_removed_on_request_is_told_no_more(store: Store) -> None:
+    """Readers are told that it is gone, and neither what it was nor why."""
+    arrive(store, said(0, 10, "open-a", "b"), end(10))
+    advance(store, "small", SMALL_MACHINE)
+    for state in ("approved", "published"):
+        row = store.record_row(rec(0))
+        assert row is not None
+        review.change_state(store, rec(0), row.current_revision, state, BOB, None)
+    policies.suppress(store, rec(0), "A private matter of Mr. X.", Actor(None, "Ann"))
+    store.sequence()
+    documents = [events.encode(row) for row in store.page(0, 100, Wanted()).rows]
+    for document in documents:
+        contract.validate("event", document)
+    assert documents[-1]["type"] == "record.withdrawn"
+    assert documents[-1]["data"]["reason"] == "removed on request"
+    assert not any(word in json.dumps(documents) for word in ("open-a", "private", "Mr. X"))

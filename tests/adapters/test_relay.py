@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from floorlog.adapters.store import Store
 from floorlog.adapters.store.relay_deliveries import Deliveries, Delivery, Outcome, Patience
@@ -26,6 +27,7 @@ from floorlog.services.people import Actor
 from floorlog.services.relay import Message
 from tests.happenings import add_meetings, emit, firsts, subject
 from tests.small_floor import DATABASES, a_store
+from workers.relay.gauges import RelayGauges
 from workers.relay.line import Line, Manner
 
 THREE_DAYS = timedelta(days=3)
@@ -337,3 +339,18 @@ def test_nothing_more_is_taken_up_while_too_much_waits(store: Store, monkeypatch
     Deliveries(store).record("web-1", [Outcome(each, 200, 1, None) for each in delivery], Patience(THREE_DAYS))
     relay.take_up(store, subscriber, dict.fromkeys(range(SHARDS), 2))
     assert Subscribers(store).standing("web-1").position == 3
+
+
+def test_prometheus_sees_who_is_behind(store: Store) -> None:
+    """An operator must hear of a silent webhook before its owner does."""
+    a_subscriber(store)
+    emit(store, 1, 2, 3)
+    relay.take_up(store, Subscribers(store).one("web-1"), dict.fromkeys(range(SHARDS), 0))
+    emit(store, 4)
+    Subscribers(store).disable("web-1", "tried")
+    registry = CollectorRegistry()
+    registry.register(RelayGauges(store))
+    of = {"subscriber": "web-1"}
+    assert registry.get_sample_value("floorlog_relay_behind_events", of) == 1
+    assert registry.get_sample_value("floorlog_relay_waiting_deliveries", of) == 3
+    assert registry.get_sample_value("floorlog_relay_disabled", of) == 1

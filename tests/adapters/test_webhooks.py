@@ -143,7 +143,7 @@ def test_one_connection_serves_many_events(sender: Sender) -> None:
     """A new handshake for each event would triple the time, and the receiver's work."""
 
     def polite(connection: socket.socket, _: bytes) -> None:
-        for _ in range(3):
+        for _number in range(3):
             connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
             connection.recv(65536)
 

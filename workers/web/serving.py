@@ -17,6 +17,7 @@ from floorlog.services import status
 from floorlog.services.bench import Bench
 from floorlog.services.signing_in import Lifetimes
 from workers.gauges import Gauges
+from workers.relay.gauges import RelayGauges
 from workers.standings import standings
 from workers.web.app import create_app, create_public_app
 from workers.web.desk import Desk
@@ -40,6 +41,7 @@ def serve(settings: Settings) -> None:
     registry = CollectorRegistry()
     captures = partial(standings, settings.data_dir)
     registry.register(Gauges(lambda: status.of_everything(settings.subscription), captures=captures))
+    registry.register(RelayGauges(store))
     desk = Desk(Bench(store), settings.data_dir / "peaks")
     lifetimes = Lifetimes(timedelta(minutes=settings.session_idle_min), timedelta(hours=settings.session_max_h))
     staff = Staff(store, lifetimes, settings.base_url())
