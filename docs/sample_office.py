@@ -36,9 +36,10 @@ from workers.web.desk import Desk
 from workers.web.in_thread import served
 from workers.web.shelf import Shelf
 from workers.web.staff import Staff
+from workers.web.v1 import create_api
 
 MEETING = "synthetic-briefing"
-WIDE, NARROW = (1280, 800), (390, 844)
+WIDE, NARROW = (1280, 720), (390, 844)
 
 MISHEARD = {"Costa Rica aligns itself": "We align ourselves", "Costa Rica": "our country", "convening": "convincing"}
 """What the machine is made to hear otherwise, so that there is something to review."""
@@ -86,8 +87,8 @@ class Office:
 
 
 @contextmanager
-def an_office() -> Iterator[Office]:
-    """An office on a store that is thrown away."""
+def an_office(turns: int | None = None) -> Iterator[Office]:
+    """An office on a store that is thrown away, after so many turns of the sample; by default after all."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None or not (STATIC / "desk/desk.js").exists():
         sys.exit("Chromium and a built workbench are needed: apt-get install chromium; make setup")
@@ -96,12 +97,14 @@ def an_office() -> Iterator[Office]:
         store = open_store(f"sqlite:///{data / 'floorlog.db'}")
         stack.callback(store.close)
         store.migrate()
-        objects = fill(store)
+        objects = fill(store, turns)
         listener = stack.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         staff = Staff(store, Lifetimes(timedelta(hours=2), timedelta(hours=12)), address)
-        app = create_app(Shelf(store), people=staff, desk=Desk(Bench(store), data / "peaks"), fetch=objects.__getitem__)
+        desk, api = Desk(Bench(store), data / "peaks"), create_api(store)
+        stack.callback(api.state.live.stop)
+        app = create_app(Shelf(store), people=staff, desk=desk, api=api, fetch=objects.__getitem__)
         stack.enter_context(served(app, listener))
         playwright = stack.enter_context(sync_playwright())
         arguments = ["--headless", "--no-sandbox", "--mute-audio", "--autoplay-policy=no-user-gesture-required"]
@@ -110,8 +113,8 @@ def an_office() -> Iterator[Office]:
         yield Office(store, browser, address)
 
 
-def fill(store: Store) -> dict[str, bytes]:
-    """Let the machine hear the sample's script, turn by turn; return the audio objects by their URI."""
+def fill(store: Store, until: int | None) -> dict[str, bytes]:
+    """Let the machine hear so many turns of the sample's script; return the audio objects by their URI."""
     document = meetings.read_file(meetings.SAMPLE / "meeting.toml")
     store.add_meeting(document)
     began = datetime.fromisoformat(document["scheduled_start"])
@@ -122,7 +125,7 @@ def fill(store: Store) -> dict[str, bytes]:
     recogniser = Recogniser("fp-script", "script", "0" * 64, {}, "1")
     objects: dict[str, bytes] = {}
     at_ms = 0
-    for number, turn in enumerate(turns):
+    for number, turn in enumerate(turns[:until]):
         last = number + 1 == len(turns)
         end_ms = len(sound) // SAMPLES_PER_MS if last else round(1000 * (turn["end"] + turns[number + 1]["start"]) / 2)
         span, uri = Span(at_ms, end_ms), f"mem://{number}.flac"
