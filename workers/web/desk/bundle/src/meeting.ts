@@ -1,10 +1,9 @@
 // The workbench of one meeting: what is read and shown of it, which intervention is selected, and the parts that work on it.
 
 import * as api from "./api";
-import { showConflict } from "./conflict";
-import { askReason, isPublic } from "./correcting";
+import { askReason } from "./correcting";
 import { listenToKeys, run } from "./doing";
-import { byId, say, tell } from "./dom";
+import { byId } from "./dom";
 import { Drafts } from "./drafts";
 import { tellFault } from "./faults";
 import { Following } from "./following";
@@ -15,7 +14,8 @@ import { showPanel } from "./panel";
 import { Player } from "./player";
 import { Reading } from "./reading";
 import { correctable, RowView } from "./row";
-import { Saver } from "./saver";
+import type { Saver } from "./saver";
+import { saverOf } from "./saving";
 import { settle, takeWaiting } from "./settling";
 import { boundary } from "./shaping";
 import { giveTo } from "./speaking";
@@ -55,24 +55,7 @@ export class Workbench {
     this.#worked = new Worked((seconds) => {
       if (this.selected && this.may("review")) void api.time(this.selected, seconds).catch(() => undefined);
     });
-    this.saver = new Saver({
-      correct: api.correct,
-      keep: (kept) => {
-        if (!this.#drafts.keep({ ...kept, meeting_id: id, at: Date.now() })) tell(t("draft.full"), "fault");
-      },
-      forget: (record) => this.#drafts.forget(record),
-      status: (record, status, detail) => {
-        this.list.view(record)?.showStatus(status, detail);
-        if (status === "clean") this.list.view(record)?.editor?.saved();
-        this.#following.show(status);
-      },
-      conflict: (record, conflict) => {
-        say(t("conflict.said"));
-        void showConflict(this, record, conflict);
-      },
-      changed: (changed) => this.reading.took(changed),
-      needsReason: (entry) => isPublic(entry.review.state),
-    });
+    this.saver = saverOf(this, this.#drafts, this.#following);
     this.list = new List(byId("rows"), byId("rows-space"), {
       make: (row, index, count) => this.#make(row, index, count),
       shown: () => this.reading.load(),
