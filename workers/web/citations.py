@@ -32,6 +32,13 @@ from workers.web.v1.wire import MEETING, RECORD, base_of, body_answer, json_answ
 
 DATA: dict[str, Form] = {"json": "json", "txt": "txt", "vtt": "vtt"}
 
+GONE = {
+    "withdrawn": "It was published here, and then withdrawn. The reason that was given: {}.",
+    "removed": "It was published here, and then {}.",
+    "retired": "It was published here; {}.",
+}
+"""What the page says of what is gone."""
+
 OPEN = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
 """Any page may read the data: a browser sends no cookie along with what is open to all."""
 
@@ -165,6 +172,6 @@ def _instead(request: Request, form: Form, found: Gone | None) -> Response:
 def _refused(form: Form, problem: Problem) -> Response:
     if form != "html":
         return problems.answer(problem, OPEN)
-    detail = problem.facts.get("reason") or problem.detail
-    page = render("error.html", status=problem.status_code, title=problem.title, explanation=detail)
+    explanation = GONE.get(problem.slug, "{}").format(problem.detail)
+    page = render("error.html", status=problem.status_code, title=problem.title, explanation=explanation)
     return HTMLResponse(page, problem.status_code, headers=NO_STORE)
