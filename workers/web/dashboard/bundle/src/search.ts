@@ -91,13 +91,14 @@ export class Search {
         ),
       ),
       h("p", { class: "excerpt", lang: hit.language_text, dir: "auto" }, ...hit.highlight.parts.map((part) => (part.hit ? h("mark", {}, part.text) : part.text))),
+      this.leads.meetingId ? null : h("p", { class: "eyebrow", dir: "auto" }, meeting?.title ?? hit.meeting_id),
       h(
         "p",
         { class: "tags" },
-        this.leads.meetingId ? null : h("span", { dir: "auto" }, meeting?.title ?? hit.meeting_id),
         h("span", {}, tSlug("kind", hit.kind)),
         hit.interpretation ? h("span", { class: "interpreted" }, t("turn.interpretation")) : null,
         stateChip(hit.review.state),
+        hit.synthetic && !this.leads.meetingId ? h("span", { class: "chip synthetic" }, t("page.synthetic")) : null,
       ),
     );
   }
