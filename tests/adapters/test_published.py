@@ -100,6 +100,9 @@ def test_each_filter_leaves_what_it_says(store: Store) -> None:
     began = store.interventions(Filter(), ascending=True)[1].started_at
     assert found(from_ms=began) == [10, 20, 30]
     assert found(to_ms=began) == [0]
+    assert found(from_ms=32_472_144_000_000) == [], "the year 2999 is further than numbers reach"
+    assert found(to_ms=32_472_144_000_000) == [0, 10, 20, 30]
+    assert len(store.interventions(Filter(), before=1 << 70)) == 4
 
 
 @pytest.mark.parametrize(

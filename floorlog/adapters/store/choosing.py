@@ -111,7 +111,8 @@ def between(
 ) -> Iterator[sa.ColumnElement[bool]]:
     """Yield the conditions on when a record began, and on its place in the list."""
     if before is not None:
-        yield number > before if ascending else number < before
+        place = max(-(1 << 63), min(before, (1 << 63) - 1))
+        yield number > place if ascending else number < place
     if wanted.from_ms is not None:
         yield number >= shown_rows.number_from(wanted.from_ms)
     if wanted.to_ms is not None:

@@ -20,6 +20,10 @@ TIE_BITS = 20
 """Lowest bits of a number: they tell records apart that begin in the same millisecond."""
 
 
+REACH_MS = 1 << (63 - TIE_BITS)
+"""How far from 1970 numbers reach, so that they stay 64 bits: until the year 2248."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The rows of one record: columns of `shown_records`, its facets, and the tokens of its text."""
@@ -40,8 +44,8 @@ def epoch_ms(moment: datetime) -> int:
 
 
 def number_from(started_at: int) -> int:
-    """Return the lowest number of a record that begins at a moment, in ms since 1970."""
-    return started_at << TIE_BITS
+    """Return the lowest number of a record that begins at a moment, in ms since 1970, as far as numbers reach."""
+    return max(-REACH_MS, min(started_at, REACH_MS - 1)) << TIE_BITS
 
 
 def token(name: str, value: str) -> str:
