@@ -20,6 +20,7 @@ from fastapi.testclient import TestClient
 
 from floorlog.adapters.store import Store
 from floorlog.adapters.store.outbox import Page
+from floorlog.relaying import EVERYTHING
 from floorlog.services import keys
 from floorlog.services.advance import advance
 from floorlog.services.people import Actor
@@ -299,7 +300,7 @@ def test_the_hub_rests_while_nobody_follows(store: Store) -> None:
         store.sequence()
         if after is None:
             return Page((), store.last_position(), False, store.last_position())
-        return store.page(after, 100, _everything())
+        return store.page(after, 100, EVERYTHING)
 
     async def live() -> None:
         hub = Hub(page, lambda _: {}, look_every_s=0.005)
@@ -327,7 +328,7 @@ def test_the_hub_keeps_some_and_leaves_the_rest_to_the_store(store: Store) -> No
     def page(after: int | None) -> Page:
         if after is None:
             return Page((), 1, False, 1)
-        return store.page(after, 3 * KEPT, _everything())
+        return store.page(after, 3 * KEPT, EVERYTHING)
 
     async def live() -> None:
         hub = Hub(page, lambda _: {}, look_every_s=0.005)
@@ -347,7 +348,23 @@ def test_the_hub_keeps_some_and_leaves_the_rest_to_the_store(store: Store) -> No
     asyncio.run(live())
 
 
-def _everything() -> Any:
-    from floorlog.relaying import EVERYTHING
+def test_a_hub_that_broke_ends_its_streams_and_begins_again(store: Store) -> None:
+    """A bug must not leave readers connected to nothing, for ever and without a word."""
+    broken = True
 
-    return EVERYTHING
+    def page(after: int | None) -> Page:
+        if broken:
+            raise ZeroDivisionError
+        return Page((), 0, False, 0)
+
+    async def live() -> None:
+        nonlocal broken
+        hub = Hub(page, lambda _: {}, look_every_s=0.005)
+        async with hub.following():
+            with pytest.raises(ZeroDivisionError):
+                await hub.more(0, None, None, 0.2)
+            broken = False
+        async with hub.following():
+            assert await hub.more(-1, None, None, LIMIT_S)
+
+    asyncio.run(live())

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from floorlog.adapters.store import relay_tables as tables
 from floorlog.adapters.store.database import Database, database_now
 from floorlog.adapters.store.meetings import is_new
+from floorlog.adapters.store.tables import outbox
 from floorlog.errors import UnknownSubscriber
 from floorlog.identity import canonical_json
 from floorlog.relaying import SHARDS, Wanted
@@ -113,7 +114,7 @@ class Subscribers:
                     waiting.c.subscriber_id == subscriber_id, waiting.c.state == "waiting"
                 )
             ).one()
-            last = connection.scalar(sa.text("SELECT max(position) FROM outbox")) or 0
+            last = connection.scalar(sa.select(sa.func.max(outbox.c.position))) or 0
         held = {row.holder for row in found if row.holder and row.until and row.until > now}
         return Standing(min((row.position for row in found), default=0), last, count, oldest, tuple(sorted(held)))
 

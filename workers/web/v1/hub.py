@@ -101,7 +101,7 @@ class Hub:
         """
         key = meeting_id or ""
         self._readers[key] += 1
-        if self._task is None:
+        if self._task is None or self._task.done():
             self._kept.clear()  # what was kept while others followed may be withdrawn since
             self._from, self._snapshots = None, {}
             self._task = asyncio.create_task(self._run())
@@ -137,6 +137,8 @@ class Hub:
                 await self._changed.wait_for(there)
                 return True
         except TimeoutError:
+            if self._task is not None and self._task.done():
+                self._task.result()  # a bug ended it: so must the stream, and who connects again starts another one
             return False
 
     async def _run(self) -> None:
