@@ -77,7 +77,8 @@ class Office:
         """Open the workbench at the intervention that says something."""
         shown = self.store.current_revisions(MEETING)
         key = next(record.id for record, revision in shown if words in revision.content["text"])
-        self.go(page, f"/desk/meetings/{MEETING}?record={key}")
+        with page.expect_response(lambda answer: "/peaks?" in answer.url and '"complete":true' in answer.text()):
+            self.go(page, f"/desk/meetings/{MEETING}?record={key}")
 
     def go(self, page: Page, path: str) -> None:
         """Go to a page of the workbench, and wait until all of it is there."""
