@@ -48,7 +48,7 @@ def test_the_reviewers_guide_shows_every_page_that_the_command_makes() -> None:
 
 
 def test_every_picture_is_light_and_of_a_known_size() -> None:
-    """Everybody who clones the repository carries them, and a new one must differ from the old by what it shows only."""
+    """Everybody who clones the repository carries them, and a new one differs from the old by what it shows only."""
     for path in IMAGES.iterdir():
         assert path.stat().st_size < MOST_BYTES, path
     for name in made():
