@@ -535,6 +535,7 @@ def test_one_key_changes_between_floor_and_interpretation_at_the_same_instant(in
     page = interpreted.page("Bob")
     turn = row(page, STATEMENT)
     expect(turn.get_by_role("heading")).to_have_text("Cameroon (spoke in French)")
+    expect(turn.get_by_role("textbox")).to_be_visible()
     keys(page, "t")
     expect(page.locator("#desk")).to_have_attribute("data-playing", "true")
     expect(page.locator("#position")).to_contain_text("0:00:03")
