@@ -125,10 +125,13 @@ def bench_api(
 ) -> None:
     """Measure the API on one core with many made-up records: lists, records, searches, and the stream."""
     import json
+    import signal
+    import sys
     import tempfile
 
     from floorlog.cli.bench import api
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # what was started ends with this, too
     stores = api.STORES if store == "both" else (store,)
     if not set(stores) <= set(api.STORES):
         raise fail("--store is sqlite, postgresql or both", 2)
