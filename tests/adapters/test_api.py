@@ -24,9 +24,10 @@ from tests.library import CLOSED, LIVE, PUBLISHED, rec
 from tests.small_floor import DATABASES, a_store
 from workers.web.app import create_app, create_public_app
 from workers.web.shelf import Shelf
-from workers.web.v1 import create_api, describing
+from workers.web.v1 import create_api, describing, paging
 from workers.web.v1.door import network_of
 from workers.web.v1.moments import clock_ms, utc_ms
+from workers.web.v1.selecting import Searched
 
 GUIDE = Path(__file__).parents[2] / "docs/api.md"
 
@@ -318,6 +319,17 @@ def test_a_cursor_is_good_for_its_own_list_only(client: TestClient) -> None:
     for other in ("sort=oldest&", "entity=NOR&", f"meeting={LIVE}&", "q=norway&"):
         answer = client.get(f"/v1/interventions?{other}cursor={following}")
         assert (answer.status_code, answer.json()["parameter"]) == (400, "cursor")
+
+
+def test_a_forged_cursor_is_no_fault(client: TestClient) -> None:
+    """Whoever reads the code can make cursors; databases refuse to leave out fewer than nothing."""
+    asked = Searched.model_validate({"q": "norway", "sort": "relevance"}).model_dump(exclude={"limit", "cursor"})
+    for place in (-1, 2**63, 2**80):
+        forged = paging.encode((None, asked), place)
+        answer = client.get(f"/v1/search?q=norway&sort=relevance&limit=1&cursor={forged}")
+        assert (answer.status_code, answer.json()["parameter"]) == (400, "cursor")
+    far = paging.encode((None, asked), 2**62)
+    assert client.get(f"/v1/search?q=norway&sort=relevance&limit=1&cursor={far}").json()["items"] == []
 
 
 @pytest.mark.parametrize(

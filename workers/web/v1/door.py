@@ -68,8 +68,11 @@ class Door:
             await send(message)
 
         try:
-            key = await self._key(Headers(scope=scope).getlist("authorization"))
-            self._count(scope, key)
+            shown = Headers(scope=scope).getlist("authorization")
+            key = await run_in_threadpool(self._find, bearer(shown)) if shown else None
+            self._count(scope, key)  # those, too, who try keys
+            if shown and key is None:
+                raise _unknown_key()
         except Problem as refusal:
             await answer(refusal, refusal.headers)(scope, receive, opened)
             return
@@ -81,14 +84,6 @@ class Door:
             await self._app({**scope, "method": "GET"}, _nobody, _bodiless(opened))
             return
         await self._app(scope, receive, opened)
-
-    async def _key(self, shown: list[str]) -> ReaderKey | None:
-        if not shown:
-            return None
-        found = await run_in_threadpool(self._find, bearer(shown))
-        if found is None:
-            raise _unknown_key()
-        return found
 
     def _count(self, scope: Scope, key: ReaderKey | None) -> None:
         rate = key.rate or self._rate if key else self._rate

@@ -51,8 +51,9 @@ def routes(store: Store) -> APIRouter:
         """Find words in what was said, each hit with the passage and the moment at which it was said."""
         seen_meeting(store, asked.meeting, scopes)
         question = _question(asked, asked.meeting)
-        before = paging.decode(question, asked.cursor)
-        ranked, ascending = asked.sort == "relevance", asked.sort == "oldest"
+        ranked = asked.sort == "relevance"
+        before = paging.decode(question, asked.cursor, least=0 if ranked else None)
+        ascending = asked.sort == "oldest"
         hits = store.search(
             asked.q,
             chosen_by(asked, asked.meeting, scopes),

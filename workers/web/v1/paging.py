@@ -27,14 +27,23 @@ def encode(question: object, *place: int | str) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode(question: object, cursor: str | None) -> int | None:
+def decode(question: object, cursor: str | None, *, least: int | None = None) -> int | None:
     """Return the number by which a list goes on; None where there is no cursor.
+
+    Args:
+        question: What is asked now.
+        cursor: As it was given.
+        least: The smallest number that such a list can go on by; any by default.
 
     Raises:
         Problem: 400, it is no cursor of ours, or one of another question.
     """
     place = _decoded(question, cursor, int)
-    return None if place is None else place[0]
+    if place is None:
+        return None
+    if least is not None and place[0] < least:
+        raise bad_parameter("cursor", "it is none that was given out.")
+    return int(place[0])
 
 
 def decode_dated(question: object, cursor: str | None) -> tuple[int, str] | None:
