@@ -337,6 +337,16 @@ def test_of_a_meeting_that_waits_for_review_nothing_is_shown_before_it_is_publis
         expect(page.locator("#main")).not_to_contain_text("Nigeria")
 
 
+def test_a_meeting_that_is_closed_while_it_is_read_leaves_the_screen(live: Showing) -> None:
+    """Who is no longer to read it must not go on reading what happens to be open."""
+    page = live.page()
+    expect(page.locator("#holder h3")).to_have_text("Jordan")
+    live.store.add_meeting(a_debate(audience="closed"))
+    live.debate.hear(NORWAY)
+    expect(page.locator("#loading")).to_contain_text("not shown to the public")
+    expect(page.locator("#main")).not_to_contain_text("Jordan")
+
+
 def test_the_keyboard_reaches_everything(ended: Showing) -> None:
     """Whoever cannot or will not use a mouse reads the same page."""
     page = ended.page()

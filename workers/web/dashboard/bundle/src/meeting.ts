@@ -210,6 +210,8 @@ export class MeetingPage {
   }
 
   #link(up: boolean): void {
+    // A meeting that was closed meanwhile must not stay on the screen.
+    if (!up) api.meeting(this.meetingId).catch((fault: unknown) => fault instanceof api.Refused && fault.status === 404 && location.reload());
     const link = byId("link");
     link.dataset.up = String(up);
     const label = up ? t("link.up") : t("link.lost");
