@@ -68,7 +68,9 @@ def suppressions(data: Data = None, as_json: Json = False) -> None:
     if as_json:
         emit(rows)
         return
-    table = Table("record", "meeting", "reason", "by", "at", "words", "shown again")
+    table = Table()
+    for column in ("record", "meeting", "reason", "by", "at", "words", "shown again"):
+        table.add_column(column, no_wrap=column == "record")
     for row in rows:
         words = "erased" if row["removed"] else "kept"
         again = f"{row['lifted_at']} by {row['lifted_by']}" if row["lifted_at"] else ""
