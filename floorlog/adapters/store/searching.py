@@ -16,10 +16,10 @@ from floorlog.adapters.store.published_rows import Cursor, Filter, Hit, ShownRow
 from floorlog.adapters.store.shown_tables import shown_records, shown_search, shown_texts
 from floorlog.visibility import levels
 
-NEWEST = 400
-"""Records that PostgreSQL looks through one by one before it asks its index, which must first gather every match: a
-word of one record in twenty is then found at once, and another one has few enough matches to gather."""
-
+NEWEST, FARTHEST = 400, 6000
+"""Records that PostgreSQL looks through one by one, 4 us each, before it asks its index, which must first gather every
+match, 5 us each and 10 ms at least: `NEWEST` of them, and as many more as the page needs if hits go on as often, up to
+`FARTHEST`. So a frequent word is found at once, and a rare one has few matches to gather."""
 
 RANKED = 5000
 """Of so many of the latest matches the best are found: what half of all records say is in no order worth the time."""
@@ -116,15 +116,15 @@ def _in_tsvector(connection: Connection, query: fulltext.Query, wanted: Filter, 
         latest = _gathered(all_of_them, page).limit(RANKED)
         ranked = sa.select(number.label("number"), rank.label("rank")).where(number.in_(latest))
         return _best(connection, ranked, page)
-    newest = choosing.numbers(wanted, before=page.before, limit=NEWEST, ascending=page.ascending).subquery()
-    walked = (
-        sa.select(newest.c.number)
-        .join(shown_texts, number == newest.c.number)
-        .where(matches(words))
-        .order_by(page.order(newest.c.number))
-        .limit(page.limit)
-    )
-    found = list(connection.scalars(walked))
+
+    def walked(rows: int) -> list[int]:
+        newest = choosing.numbers(wanted, before=page.before, limit=rows, ascending=page.ascending).subquery()
+        found = sa.select(newest.c.number).join(shown_texts, number == newest.c.number).where(matches(words))
+        return list(connection.scalars(found.order_by(page.order(newest.c.number)).limit(page.limit)))
+
+    found = walked(NEWEST)
+    if 0 < len(found) < page.limit and (farther := 2 * NEWEST * page.limit // len(found)) <= FARTHEST:
+        found = walked(farther)
     if len(found) < page.limit:
         found = list(connection.scalars(_gathered(all_of_them, page).limit(page.limit)))
     return found
