@@ -35,7 +35,6 @@ def main(folder: Path) -> None:
     with an_office(INDIA_SPEAKS) as office:
         take(shown(office, WIDE), folder, "dashboard-live")
         take(shown(office, NARROW), folder, "dashboard-live-phone")
-        take(shown(office, NARROW, scheme="dark"), folder, "dashboard-live-phone-dark")
     with an_office() as office:
         end(office)
         take(part(shown(office, WIDE), "#speaking"), folder, "dashboard-speaking")
@@ -45,14 +44,7 @@ def main(folder: Path) -> None:
         page.locator(".matrix button").first.click()
         page.locator("#passages").evaluate("node => node.scrollIntoView({block: 'end'})")
         take(page, folder, "dashboard-themes")
-        take(part(shown(office, NARROW), "#themes"), folder, "dashboard-themes-phone")
         take(part(shown(office, WIDE, "?q=rights+call"), "#search"), folder, "dashboard-search")
-        take(shown(office, WIDE, "?t=0:02:45"), folder, "dashboard-moment")
-        take(shown(office, NARROW, "?t=0:02:45"), folder, "dashboard-moment-phone")
-        page = office.page()
-        page.goto(f"{office.address}/dashboard?q=technologies")
-        expect(page.locator("#results li").first).to_be_visible()
-        take(page, folder, "dashboard-list")
         take(changed(office), folder, "dashboard-corrected")
 
 
