@@ -637,7 +637,7 @@ def requests_of_the_guide() -> Iterator[str]:
         yield from (line for line in block.splitlines() if line.startswith("curl"))
 
 
-@pytest.mark.parametrize("line", requests_of_the_guide())
+@pytest.mark.parametrize("line", list(requests_of_the_guide()))
 def test_each_request_of_the_guide_is_answered(store: Store, client: TestClient, line: str) -> None:
     """The first thing that a developer does is to paste one of them."""
     known = {"LOG": "", "MEETING": LIVE, "ID": rec(LIVE, 20), "KEY": a_key(store, "unpublished")["authorization"][7:]}
