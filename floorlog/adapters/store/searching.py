@@ -16,7 +16,7 @@ from floorlog.adapters.store.published_rows import Cursor, Filter, Hit, ShownRow
 from floorlog.adapters.store.shown_tables import shown_records, shown_search, shown_texts
 from floorlog.visibility import levels
 
-NEWEST, FARTHEST = 400, 6000
+NEWEST, FARTHEST = 100, 6000
 """Records that PostgreSQL looks through one by one, 4 us each, before it asks its index, which must first gather every
 match, 5 us each and 10 ms at least: `NEWEST` of them, and as many more as the page needs if hits go on as often, up to
 `FARTHEST`. So a frequent word is found at once, and a rare one has few matches to gather."""

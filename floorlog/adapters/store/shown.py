@@ -46,9 +46,15 @@ def keep(connection: Connection, meeting: dict[str, Any], record_id: str, now: d
         this = (revisions.c.record_id == record_id, revisions.c.revision == row.current_revision)
         connection.execute(sa.update(revisions).where(*this).values(seen))
     drop(connection, record_id)
-    if suppressed(connection, [record_id]):
+    suppressions = shown_tables.suppressions
+    here = sa.select(suppressions.c.record_id, suppressions.c.stretches)
+    active = connection.execute(
+        here.where(suppressions.c.meeting_id == meeting["id"], suppressions.c.lifted_at.is_(None))
+    )
+    found = active.all()
+    if any(item.record_id == record_id for item in found):
         return
-    hidden = hidden_stretches(connection, meeting["id"])
+    hidden = _stretches([item.stretches for item in found])
     made = compose(meeting, record_id, row.state, row.current_revision, json.loads(row.content), hidden)
     if made is not None:
         insert(connection, [made])
@@ -84,8 +90,12 @@ def hidden_stretches(connection: Connection, meeting_id: str, removed: bool | No
     rows = shown_tables.suppressions
     query = sa.select(rows.c.stretches).where(rows.c.meeting_id == meeting_id, rows.c.lifted_at.is_(None))
     query = query if removed is None else query.where(rows.c.removed == removed)
+    return _stretches(connection.scalars(query).all())
+
+
+def _stretches(texts: Sequence[str]) -> Stretches:
     found: dict[str, list[Span]] = {}
-    for text in connection.scalars(query):
+    for text in texts:
         for channel, spans in json.loads(text).items():
             found.setdefault(channel, []).extend(Span(*span) for span in spans)
     return found
