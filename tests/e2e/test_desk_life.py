@@ -84,13 +84,13 @@ class Installed(Office):
         os.kill(self.process.pid, how)
         self.process.wait(WITHIN_S)
 
-    def hear(self, length_ms: int) -> None:
-        """Keep audio of the floor, from the beginning, where the server finds it, and announce it."""
-        data, uri = flac.encode(noise(length_ms)), str(self.folder / "objects" / "floor.flac")
+    def hear(self, length_ms: int, channel: str = "floor") -> None:
+        """Keep audio of a channel, from the beginning, where the server finds it, and announce it."""
+        data, uri = flac.encode(noise(length_ms)), str(self.folder / "objects" / f"{channel}.flac")
         objects.put(uri, data)
         audio = AudioObject(uri, hashlib.sha256(data).hexdigest(), len(data))
         span = Span(0, length_ms)
-        self.store.register(Segment("small", "floor", 0, span, after(BEGAN, 0), "given", 0, audio, "pause", 0.9))
+        self.store.register(Segment("small", channel, 0, span, after(BEGAN, 0), "given", 0, audio, "pause", 0.9))
 
     def link(self, name: str, role: str = "approver") -> str:
         """The address with which somebody signs in for the first time."""

@@ -50,6 +50,7 @@ COVERAGE = {
     "unheard": ("Not heard yet", "Audio that is still to be transcribed."),
 }
 
+
 def evidence(slug: str) -> str:
     """Return how a type of evidence is called; a new type is called by its slug."""
     return EVIDENCE.get(slug) or slug.replace("-", " ").replace("_", " ").capitalize()
