@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -313,12 +313,18 @@ def test_the_hub_rests_while_nobody_follows(store: Store) -> None:
                 kept = hub.behind(position)
                 assert kept is not None
                 assert [item.position for item in kept] == [number]
-            await asyncio.sleep(0.05)
+            await a_moment()
             rested = looks
-            await asyncio.sleep(0.05)
+            await a_moment()
             assert looks == rested
 
     asyncio.run(live())
+
+
+async def a_moment() -> None:
+    """Time for ten looks, if anybody looked."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.Event().wait(), 0.05)
 
 
 def test_the_hub_keeps_some_and_leaves_the_rest_to_the_store(store: Store) -> None:

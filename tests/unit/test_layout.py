@@ -14,7 +14,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 EDGE = {"__init__.py", "__main__.py", "config.py"}
 """Modules beside the core that read the process they run in."""
 
-SHELLS = {"adapters", "cli", "services"}
+SHELLS = {"adapters", "cli", "client", "services"}
 """Packages of `floorlog` that are not the core."""
 
 CORE = [
