@@ -1,5 +1,12 @@
 # Every process but the Dataflow worker. Build from the root of the repository:
 #   docker build -f infra/images/floorlog.Dockerfile -t floorlog .
+FROM node:22-bookworm-slim AS scripts
+WORKDIR /src
+COPY workers/web workers/web
+RUN for bundle in desk dashboard; do \
+      cd /src/workers/web/$bundle/bundle && npm ci --ignore-scripts && npm run build || exit 1; \
+    done
+
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
 COPY infra/images/requirements.lock .
@@ -9,6 +16,7 @@ COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY floorlog floorlog
 COPY pipelines pipelines
 COPY workers workers
+COPY --from=scripts /src/workers/web/static workers/web/static
 COPY schemas schemas
 RUN /opt/venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
     && /opt/venv/bin/pip check

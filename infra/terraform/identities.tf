@@ -15,11 +15,17 @@ resource "google_service_account" "pages" {
   display_name = "Floorlog: the pages read the store and audio, and send dead letters again"
 }
 
+resource "google_service_account" "api" {
+  account_id   = "floorlog-api"
+  display_name = "Floorlog: the API reads the store and audio"
+}
+
 resource "google_storage_bucket_iam_member" "audio" {
   for_each = {
     capture  = { member = google_service_account.capture.member, role = "roles/storage.objectUser" }
     pipeline = { member = google_service_account.pipeline.member, role = "roles/storage.objectViewer" }
     pages    = { member = google_service_account.pages.member, role = "roles/storage.objectViewer" }
+    api      = { member = google_service_account.api.member, role = "roles/storage.objectViewer" }
   }
 
   bucket = google_storage_bucket.audio.name
@@ -42,7 +48,7 @@ resource "google_pubsub_topic_iam_member" "publishers" {
     pipeline-replay = { topic = google_pubsub_topic.audio_segments_replay.name, member = google_service_account.pipeline.member }
     pages-live      = { topic = google_pubsub_topic.audio_segments.name, member = google_service_account.pages.member }
     pages-replay    = { topic = google_pubsub_topic.audio_segments_replay.name, member = google_service_account.pages.member }
-    pages-records   = { topic = google_pubsub_topic.records.name, member = google_service_account.pages.member }
+    relay-records   = { topic = google_pubsub_topic.records.name, member = google_service_account.capture.member } # on its machine
   }
 
   topic  = each.value.topic
@@ -75,6 +81,7 @@ resource "google_secret_manager_secret_iam_member" "database_url" {
     capture  = google_service_account.capture.member
     pipeline = google_service_account.pipeline.member
     pages    = google_service_account.pages.member
+    api      = google_service_account.api.member
   }
 
   secret_id = google_secret_manager_secret.database_url.id

@@ -18,7 +18,7 @@ output "database_url_secret" {
   value       = google_secret_manager_secret.database_url.id
 }
 
-output "pages" {
-  description = "Address of the pages."
-  value       = one(google_cloud_run_v2_service.pages[*].uri)
+output "web" {
+  description = "Google's addresses of the pages and of the API, to point the names in pages_url and api_url at."
+  value       = { for name, service in google_cloud_run_v2_service.web : name => service.uri }
 }

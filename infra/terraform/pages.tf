@@ -1,19 +1,27 @@
-# The pages have no sign-in of their own yet: only Google identities that are named here get through to them.
+# Two services from one image. The desk is for those who work: only Google identities that are named here get through to
+# its own sign-in. The API, with permanent addresses and the dashboard, is for everybody, and can change nothing.
 
-resource "google_cloud_run_v2_service" "pages" {
-  count = var.image == "" ? 0 : 1
+locals {
+  services = var.image == "" ? {} : {
+    pages = { command = "review", address = var.pages_url, identity = google_service_account.pages, most = 4 }
+    api   = { command = "api", address = var.api_url, identity = google_service_account.api, most = 10 }
+  }
+}
 
-  name     = "floorlog-pages"
+resource "google_cloud_run_v2_service" "web" {
+  for_each = local.services
+
+  name     = "floorlog-${each.key}"
   location = var.region
   ingress  = "INGRESS_TRAFFIC_ALL"
 
   template {
-    service_account = google_service_account.pages.email
+    service_account = each.value.identity.email
     timeout         = "3600s" # an event stream stays open as long as Cloud Run allows; the page opens it again
 
     scaling {
       min_instance_count = 1
-      max_instance_count = 4
+      max_instance_count = each.value.most
     }
 
     vpc_access {
@@ -26,7 +34,7 @@ resource "google_cloud_run_v2_service" "pages" {
 
     containers {
       image = var.image
-      args  = ["review", "--host=0.0.0.0", "--port=8000"]
+      args  = [each.value.command, "--host=0.0.0.0", "--port=8000"]
 
       ports {
         container_port = 8000
@@ -43,6 +51,10 @@ resource "google_cloud_run_v2_service" "pages" {
       env {
         name  = "FLOORLOG_OBJECTS_URL"
         value = google_storage_bucket.audio.url
+      }
+      env {
+        name  = "FLOORLOG_PUBLIC_URL"
+        value = each.value.address
       }
       env {
         name = "DATABASE_URL"
@@ -76,8 +88,17 @@ resource "google_cloud_run_v2_service" "pages" {
 resource "google_cloud_run_v2_service_iam_member" "reviewers" {
   for_each = var.image == "" ? toset([]) : var.reviewers
 
-  name     = google_cloud_run_v2_service.pages[0].name
+  name     = google_cloud_run_v2_service.web["pages"].name
   location = var.region
   role     = "roles/run.invoker"
   member   = each.value
+}
+
+resource "google_cloud_run_v2_service_iam_member" "everybody" {
+  count = var.image == "" ? 0 : 1
+
+  name     = google_cloud_run_v2_service.web["api"].name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = "allUsers"
 }

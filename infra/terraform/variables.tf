@@ -57,6 +57,18 @@ variable "database_tier" {
   default     = "db-custom-2-7680"
 }
 
+variable "pages_url" {
+  description = "Where reviewers reach the pages: https://…; requests for any other host are refused."
+  type        = string
+  default     = ""
+}
+
+variable "api_url" {
+  description = "Where everybody reaches the API, the permanent addresses and the dashboard: https://…"
+  type        = string
+  default     = ""
+}
+
 variable "reviewers" {
   description = "Who may open the pages, as IAM members: user:…, group:…"
   type        = set(string)

@@ -14,8 +14,10 @@ from typing import Any
 
 import hcl2
 import pytest
+import typer
 import yaml
 
+from floorlog.cli import app
 from floorlog.config import SETTINGS
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +43,12 @@ def resources(kind: str) -> dict[str, dict[str, Any]]:
 def plain(value: Any) -> str:
     """Return a quoted HCL string without its quotes."""
     return str(value).strip('"')
+
+
+def units() -> dict[str, str]:
+    """Return what starts containers on the machine of capture and relay, by file."""
+    machine = yaml.safe_load((ROOT / "infra/terraform/capture.cloud-init.yaml").read_text(encoding="utf-8"))
+    return {file["path"]: file["content"] for file in machine["write_files"]}
 
 
 def launcher() -> types.ModuleType:
@@ -111,11 +119,28 @@ def test_variables_that_containers_get_are_settings() -> None:
     known = {setting.env for setting in SETTINGS} | OTHERS
     compose = yaml.safe_load((ROOT / "infra/compose.yaml").read_text(encoding="utf-8"))
     given = set(compose["services"]["floorlog"]["environment"])
-    (pages,) = resources("google_cloud_run_v2_service").values()
-    given |= {plain(entry["name"]) for entry in pages["template"][0]["containers"][0]["env"]}
-    machine = yaml.safe_load((ROOT / "infra/terraform/capture.cloud-init.yaml").read_text(encoding="utf-8"))
-    given |= set(re.findall(r"--env (\w+)=", machine["write_files"][0]["content"]))
+    (web,) = resources("google_cloud_run_v2_service").values()
+    given |= {plain(entry["name"]) for entry in web["template"][0]["containers"][0]["env"]}
+    given |= {name for unit in units().values() for name in re.findall(r"--env (\w+)=", unit)}
     assert given <= known
+
+
+def test_each_process_that_lasts_is_deployed() -> None:
+    """Records that nobody serves, or events that nobody sends, are missed only once somebody waits for them."""
+    services = (ROOT / "infra/terraform/pages.tf").read_text(encoding="utf-8")
+    started = set(re.findall(r'command = "(\w+)"', services))
+    started |= {word for unit in units().values() for word in re.findall(r"\$\{image\} (\w+)", unit)}
+    assert started == {"review", "api", "relay", "capture"}
+    assert started <= set(typer.main.get_group(app).commands)
+
+
+def test_the_image_has_what_browsers_run() -> None:
+    """Git ignores what is built: an image of the sources alone has pages without their scripts."""
+    dockerfile = (ROOT / "infra/images/floorlog.Dockerfile").read_text(encoding="utf-8")
+    built = {path.parent.parent.name for path in (ROOT / "workers/web").glob("*/bundle/package.json")}
+    (looped,) = re.findall(r"for bundle in ([\w ]+);", dockerfile)
+    assert set(looped.split()) == built
+    assert "COPY --from=scripts /src/workers/web/static workers/web/static" in dockerfile
 
 
 def test_files_that_images_copy_exist() -> None:
