@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from floorlog.cli.edge import emit, ready, say
-
-Data = Annotated[Path | None, typer.Option(help="Data folder.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+from floorlog.cli.edge import say
+from floorlog.cli.rows import Data, Json, opened, show_rows
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,16 +34,13 @@ def add(
 
     lasts = timedelta(days=days) if days else None
     now = datetime.now(UTC)
-    key, secret = keys.add(_store(data), name, scope or [], people.at_the_server(), now, rate=rate, lasts=lasts)
+    key, secret = keys.add(opened(data), name, scope or [], people.at_the_server(), now, rate=rate, lasts=lasts)
     say(f"{key.id} of {key.name}: {', '.join(sorted(key.scopes)) or 'sees what everybody sees'}")
     typer.echo(secret)
 
 
 def list_(data: Data = None, as_json: Json = False) -> None:
     """List all keys, without what their owners show."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
 
     from floorlog.services import keys
 
@@ -61,35 +55,14 @@ def list_(data: Data = None, as_json: Json = False) -> None:
             "ends_at": key.ends_at.isoformat(timespec="seconds") if key.ends_at else None,
             "holds": key.holds(now),
         }
-        for key in keys.listed(_store(data))
+        for key in keys.listed(opened(data))
     ]
-    if as_json:
-        emit(rows)
-        return
-    table = Table("id", "name", "scopes", "rate", "added at", "ends at", "holds")
-    for row in rows:
-        table.add_row(*(escape(_plain(value)) for value in row.values()))
-    Console().print(table)
+    show_rows(rows, as_json, ("id", "name", "scopes", "rate", "added_at", "ends_at", "holds"))
 
 
 def revoke(key_id: Annotated[str, typer.Argument(help="Id of the key.")], data: Data = None) -> None:
     """Let a key open nothing any more, at once."""
     from floorlog.services import keys, people
 
-    key = keys.revoke(_store(data), key_id, people.at_the_server(), datetime.now(UTC))
+    key = keys.revoke(opened(data), key_id, people.at_the_server(), datetime.now(UTC))
     say(f"{key.id} of {key.name} opens nothing any more")
-
-
-def _store(data: Path | None) -> Any:
-    from floorlog.services import engines
-
-    ready(data_dir=data)
-    store = engines.store()
-    store.migrate()
-    return store
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from floorlog.cli.edge import emit, ready, say
+from floorlog.cli.edge import ready, say
+from floorlog.cli.rows import Data, Json, opened, show_rows
 
-Data = Annotated[Path | None, typer.Option(help="Data folder.")]
 Name = Annotated[str, typer.Argument(help="The person's name.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 ROLE = "viewer, reviewer, approver, operator or administrator."
 
 
@@ -37,7 +36,7 @@ def add(
     """Add somebody; `floorlog people link` then gives a link with which they sign in."""
     from floorlog.services import people
 
-    account = people.add(_store(data), name, to_be, people.at_the_server(), datetime.now(UTC))
+    account = people.add(opened(data), name, to_be, people.at_the_server(), datetime.now(UTC))
     say(f"{account.name} is {account.role}")
 
 
@@ -45,7 +44,7 @@ def list_(data: Data = None, as_json: Json = False) -> None:
     """List everybody, with their role and whether they may sign in."""
     from floorlog.services import people
 
-    accounts = people.everybody(_store(data))
+    accounts = people.everybody(opened(data))
     rows = [
         {
             "id": account.id,
@@ -57,7 +56,7 @@ def list_(data: Data = None, as_json: Json = False) -> None:
         }
         for account in accounts
     ]
-    _show(rows, as_json, ("name", "role", "disabled", "has_password", "added_at"))
+    show_rows(rows, as_json, ("name", "role", "disabled", "has_password", "added_at"))
 
 
 def link(name: Name, data: Data = None) -> None:
@@ -65,7 +64,7 @@ def link(name: Name, data: Data = None) -> None:
     from floorlog.services import people
 
     settings = ready(data_dir=data)
-    store = _store(data)
+    store = opened(data)
     secret = people.make_link(store, people.named(store, name).id, people.at_the_server(), datetime.now(UTC))
     typer.echo(people.address_of(settings.base_url(), secret))
 
@@ -74,7 +73,7 @@ def role(name: Name, to_be: Annotated[str, typer.Argument(help=ROLE)], data: Dat
     """Give somebody another role; what they have open ends, and they sign in again."""
     from floorlog.services import people
 
-    store = _store(data)
+    store = opened(data)
     person_id = people.named(store, name).id
     account = people.set_role(store, person_id, to_be, people.at_the_server(), datetime.now(UTC))
     say(f"{account.name} is {account.role}")
@@ -108,44 +107,15 @@ def audit(
             "detail": deed.detail,
             "address": deed.address,
         }
-        for deed in people.trail(_store(data), limit)
+        for deed in people.trail(opened(data), limit)
     ]
-    _show(rows, as_json, ("at", "who", "action", "subject", "detail", "address"))
+    show_rows(rows, as_json, ("at", "who", "action", "subject", "detail", "address"))
 
 
 def _switch(name: str, data: Path | None, *, disabled: bool) -> None:
     from floorlog.services import people
 
-    store = _store(data)
+    store = opened(data)
     person_id = people.named(store, name).id
     account = people.set_disabled(store, person_id, disabled, people.at_the_server(), datetime.now(UTC))
     say(f"{account.name} may {'not ' if account.disabled else ''}sign in")
-
-
-def _store(data: Path | None) -> Any:
-    from floorlog.services import engines
-
-    ready(data_dir=data)
-    store = engines.store()
-    store.migrate()
-    return store
-
-
-def _show(rows: list[dict[str, Any]], as_json: bool, columns: tuple[str, ...]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    if as_json:
-        emit(rows)
-        return
-    table = Table(*(column.replace("_", " ") for column in columns))
-    for row in rows:
-        table.add_row(*(escape(_plain(row[column])) for column in columns))
-    Console().print(table)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else "".join(letter for letter in str(value) if letter.isprintable())

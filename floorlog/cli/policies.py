@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from floorlog.cli.edge import emit, ready, say
-
-Data = Annotated[Path | None, typer.Option(help="Data folder.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+from floorlog.cli.edge import emit, say
+from floorlog.cli.rows import Data, Json, opened
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,7 +32,7 @@ def suppress(
 
     if remove and lift:
         raise typer.BadParameter("what is removed cannot be shown again: choose one of --remove and --lift")
-    store, who = _store(data), people.Actor(None, by, people.at_the_server().name)
+    store, who = opened(data), people.Actor(None, by, people.at_the_server().name)
     if lift:
         policies.lift(store, record_id, reason, who)
         say(f"{record_id} is shown again")
@@ -63,7 +60,7 @@ def suppressions(data: Data = None, as_json: Json = False) -> None:
             "lifted_by": item.lifted_by,
             "lifted_at": item.lifted_at.isoformat(timespec="seconds") if item.lifted_at else None,
         }
-        for item in policies.suppressions(_store(data))
+        for item in policies.suppressions(opened(data))
     ]
     if as_json:
         emit(rows)
@@ -77,12 +74,3 @@ def suppressions(data: Data = None, as_json: Json = False) -> None:
         cells = (row["record_id"], row["meeting_id"], row["reason"], row["by"], row["at"], words, again)
         table.add_row(*(escape(str(cell)) for cell in cells))
     Console().print(table)
-
-
-def _store(data: Path | None) -> Any:
-    from floorlog.services import engines
-
-    ready(data_dir=data)
-    store = engines.store()
-    store.migrate()
-    return store

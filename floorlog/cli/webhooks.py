@@ -10,9 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from floorlog.cli.edge import emit, fail, ready, say
+from floorlog.cli.rows import Data, Json, opened, plain, show_rows
 
-Data = Annotated[Path | None, typer.Option(help="Data folder.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Id = Annotated[str, typer.Argument(help="Id of a webhook, as `webhook list` shows it.")]
 
 
@@ -55,7 +54,7 @@ def add(
 
     settings = ready(data_dir=data)
     added = webhooks.add(
-        _store(data),
+        opened(data),
         url,
         inside=settings.webhooks_inside(),
         by=people.at_the_server(),
@@ -76,23 +75,23 @@ def list_(data: Data = None, as_json: Json = False) -> None:
     """List webhooks, and the records topic, with how far each is served."""
     from floorlog.adapters.store.relay_subscribers import Subscribers
 
-    subscribers = Subscribers(_store(data))
+    subscribers = Subscribers(opened(data))
     rows = [_described(subscribers, each) for each in subscribers.all()]
-    _show(rows, as_json, ("id", "target", "state", "waiting", "behind", "failing_since", "about"))
+    show_rows(rows, as_json, ("id", "target", "state", "waiting", "behind", "failing_since", "about"))
 
 
 def show(subscriber: Id, data: Data = None, as_json: Json = False) -> None:
     """Show a webhook with its secret, how far it is served, and by which relays."""
     from floorlog.adapters.store.relay_subscribers import Subscribers
 
-    subscribers = Subscribers(_store(data))
+    subscribers = Subscribers(opened(data))
     one = subscribers.one(subscriber)
     row = {**_described(subscribers, one), "secret": one.secret}
     if as_json:
         emit(row)
         return
     for name, value in row.items():
-        typer.echo(f"{name.replace('_', ' '):>14}  {_plain(value)}")
+        typer.echo(f"{name.replace('_', ' '):>14}  {plain(value)}")
 
 
 def deliveries(
@@ -118,9 +117,9 @@ def deliveries(
             "error": past.error,
             "next_at": _moment(past.next_at),
         }
-        for past in webhooks.deliveries(_store(data), subscriber, limit, state)
+        for past in webhooks.deliveries(opened(data), subscriber, limit, state)
     ]
-    _show(rows, as_json, ("event", "type", "state", "attempts", "tried_at", "status", "ms", "error", "next_at"))
+    show_rows(rows, as_json, ("event", "type", "state", "attempts", "tried_at", "status", "ms", "error", "next_at"))
 
 
 def replay(
@@ -135,7 +134,7 @@ def replay(
 
     if bool(events) == (after is not None):
         raise fail("give ids of events, or --after", 2)
-    store, by, now = _store(data), people.at_the_server(), datetime.now(UTC)
+    store, by, now = opened(data), people.at_the_server(), datetime.now(UTC)
     if after is not None:
         count = webhooks.replay_range(store, subscriber, after, until, by, now)
     else:
@@ -157,7 +156,7 @@ def remove(subscriber: Id, data: Data = None) -> None:
     """Forget a webhook, with its secret and all that was or was to be delivered."""
     from floorlog.services import people, webhooks
 
-    webhooks.remove(_store(data), subscriber, people.at_the_server(), datetime.now(UTC))
+    webhooks.remove(opened(data), subscriber, people.at_the_server(), datetime.now(UTC))
     say(f"{subscriber} is forgotten")
 
 
@@ -168,7 +167,7 @@ def trial(subscriber: Id, data: Data = None) -> None:
 
     settings = ready(data_dir=data)
     sender = Sender(inside=settings.webhooks_inside())
-    answer = webhooks.trial(_store(data), subscriber, sender, datetime.now(UTC))
+    answer = webhooks.trial(opened(data), subscriber, sender, datetime.now(UTC))
     if answer.error is not None:
         raise fail(f"not taken after {answer.duration_ms} ms: {answer.error}")
     say(f"taken after {answer.duration_ms} ms: the receiver answered {answer.status}")
@@ -177,7 +176,7 @@ def trial(subscriber: Id, data: Data = None) -> None:
 def _switch(subscriber: str, data: Path | None, *, on: bool) -> None:
     from floorlog.services import people, webhooks
 
-    now = webhooks.switch(_store(data), subscriber, on, people.at_the_server(), datetime.now(UTC))
+    now = webhooks.switch(opened(data), subscriber, on, people.at_the_server(), datetime.now(UTC))
     say(f"{now.id} is {now.state}")
 
 
@@ -212,32 +211,3 @@ def _position(event: str) -> int:
 
 def _moment(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat(timespec="seconds")
-
-
-def _store(data: Path | None) -> Any:
-    from floorlog.services import engines
-
-    ready(data_dir=data)
-    store = engines.store()
-    store.migrate()
-    return store
-
-
-def _show(rows: list[dict[str, Any]], as_json: bool, columns: tuple[str, ...]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    if as_json:
-        emit(rows)
-        return
-    table = Table(*(column.replace("_", " ") for column in columns))
-    for row in rows:
-        table.add_row(*(escape(_plain(row[column])) for column in columns))
-    Console().print(table)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
-    return "" if value is None else "".join(letter for letter in str(value) if letter.isprintable())

@@ -100,6 +100,12 @@ def test_captions_of_all_meetings_are_refused_by_name(client: TestClient) -> Non
     assert client.get(f"/v1/export.vtt?meeting={LIVE}").text.startswith("WEBVTT\n")
 
 
+def test_a_code_that_nobody_has_is_refused_by_name(client: TestClient) -> None:
+    """A misspelt country is not a country that said nothing."""
+    refused = client.get(f"/v1/meetings/{LIVE}/export.csv?entity=NRO")
+    assert (refused.status_code, refused.json()["parameter"]) == (400, "entity")
+
+
 def test_filters_choose_and_the_file_says_so(client: TestClient) -> None:
     """The same words as in a list of interventions, over all meetings."""
     answer = client.get("/v1/export.txt?entity=NOR&kind=statement&from=2021-02-24")

@@ -14,7 +14,6 @@ from pydantic import Field
 
 from floorlog import __version__, visibility
 from floorlog.adapters.store import Store, watching
-from floorlog.adapters.store.published_rows import Filter
 from floorlog.clock import rfc3339
 from floorlog.errors import UnknownMeeting
 from floorlog.exports.formats import FORMATS
@@ -24,7 +23,7 @@ from workers.web.v1.answers import refusals
 from workers.web.v1.moments import EPOCH
 from workers.web.v1.problems import bad_parameter, not_found
 from workers.web.v1.routing import ApiRoute
-from workers.web.v1.selecting import Anywhere, Language, Within
+from workers.web.v1.selecting import Anywhere, Language, Within, chosen_by
 from workers.web.v1.wire import MeetingId, Scopes, base_of, is_known
 
 Form = Annotated[
@@ -78,17 +77,15 @@ def routes(store: Store) -> APIRouter:
         return _answer(request, form, asked, asked.meeting, scopes)
 
     def _answer(
-        request: Request, form: str, asked: InMeeting | InAny, meeting_id: str | None, scopes: Collection[str]
+        request: Request, form: str, asked: InMeeting | InAny, meeting_id: str | None, scopes: tuple[str, ...]
     ) -> Response:
         headers = {"cache-control": "private, no-cache" if request.headers.get("authorization") else "public, no-cache"}
         if meeting_id is not None:
             headers["etag"] = _tag(meeting_id, form, asked, scopes, base_of(request))
             if is_known(request.headers.get("if-none-match", ""), headers["etag"]):
                 return Response(status_code=304, headers=headers)
-        wanted = Wanted(
-            _chosen(asked, meeting_id, scopes), only=tuple(_only(asked)), text_language=asked.text_language,
-            base_url=base_of(request),
-        )  # fmt: skip
+        chosen, only = chosen_by(asked, meeting_id, scopes), tuple(_only(asked))
+        wanted = Wanted(chosen, only=only, text_language=asked.text_language, base_url=base_of(request))
         made = file(store, form, wanted)
         shown = "inline" if form == "html" else "attachment"
         headers["content-disposition"] = f'{shown}; filename="{made.name}"'
@@ -113,23 +110,6 @@ def routes(store: Store) -> APIRouter:
         return f'W/"{hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]}"'
 
     return router
-
-
-def _chosen(asked: Within, meeting_id: str | None, scopes: Collection[str]) -> Filter:
-    return Filter(
-        meeting_id=meeting_id,
-        entities=tuple(asked.entity),
-        on_behalf_of=tuple(asked.on_behalf_of),
-        groups=tuple(asked.group),
-        kinds=tuple(asked.kind),
-        themes=tuple(asked.theme),
-        languages=tuple(asked.language),
-        states=tuple(asked.state),
-        interpretation=asked.interpretation,
-        from_ms=asked.from_,
-        to_ms=asked.to,
-        scopes=tuple(sorted(scopes)),
-    )
 
 
 def _only(asked: Within) -> Iterator[str]:
