@@ -37,6 +37,8 @@ WORDS = (
 )  # fmt: skip
 
 KEYSTROKES = 200
+KEY_EVERY_MS = 50
+"""About 20 letters a second: faster than anybody writes."""
 
 WATCH_KEYS = """() => {
   const editor = document.querySelector('.intervention .ProseMirror');
@@ -162,7 +164,8 @@ def _type(page: Page) -> list[float]:
     page.wait_for_timeout(300)
     for number in range(KEYSTROKES):
         page.keyboard.press("Space" if number % 6 == 5 else "a")
-        page.wait_for_function("number => window.keysTook.length > number", arg=number)
+        page.wait_for_timeout(KEY_EVERY_MS)  # asking the page whether it is done would be work for it
+    page.wait_for_function("count => window.keysTook.length === count", arg=KEYSTROKES)
     return [float(took) for took in page.evaluate("window.keysTook")]
 
 
